@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// ASCII-only helpers; bytes above 0x7f are left as they are. Views returned point into the
+/// argument.
+
+[[nodiscard]] char ascii_lower(char c) noexcept;
+[[nodiscard]] std::string ascii_lower(std::string_view text);
+[[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
+[[nodiscard]] bool istarts_with(std::string_view text, std::string_view prefix) noexcept;
+/// Case-insensitive search; false when `needle` is empty.
+[[nodiscard]] bool icontains(std::string_view text, std::string_view needle) noexcept;
+/// Without leading and trailing SP, HTAB, CR and LF.
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+/// The parts between `separator`s, untrimmed; "a,,b" gives three, "" gives one empty part.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+/// A whole decimal number without sign, spaces or overflow; nullopt otherwise.
+[[nodiscard]] std::optional<std::uint64_t> parse_u64(std::string_view digits) noexcept;
+
+}  // namespace sluice
