@@ -1,0 +1,97 @@
+#pragma once
+
+#include <openssl/types.h>
+#include <sys/uio.h>
+
+#include <memory>
+#include <optional>
+
+#include "sluice/core/clock.hpp"
+#include "sluice/core/error.hpp"
+#include "sluice/net/asio.hpp"
+#include "sluice/net/buffer_pool.hpp"
+#include "sluice/net/cancel.hpp"
+#include "sluice/net/ticker.hpp"
+
+namespace sluice::net {
+
+class TlsContext;
+class Worker;
+
+template <class T>
+using IoResult = boost::system::result<T>;
+
+/// A connected TCP socket, plain or under TLS, with non-blocking tries and waits under a deadline.
+///
+/// Waits end in asio::error::timed_out when their deadline passes, in the reason given to cancel()
+/// when cancelled, and otherwise in the operating system's error. One wait at a time. One thread:
+/// the worker's.
+class Stream final : public Cancellable, private Ticker::Listener {
+ public:
+  Stream(Worker& worker, tcp::socket socket);
+
+  /// Bytes read; 0 at the end of the stream; nullopt when none are there yet. A TLS peer that
+  /// closes without close_notify is asio::error::connection_reset.
+  [[nodiscard]] IoResult<std::optional<std::size_t>> try_read(Bytes into);
+  /// Bytes taken, at least one; nullopt when none can be taken now.
+  [[nodiscard]] IoResult<std::optional<std::size_t>> try_write(std::span<const iovec> buffers);
+
+  /// Until a try that found nothing may find something.
+  [[nodiscard]] awaitable<error_code> wait_readable(Deadline deadline);
+  [[nodiscard]] awaitable<error_code> wait_writable(Deadline deadline);
+
+  /// Waits when needed; at least one byte, or 0 at the end of the stream.
+  [[nodiscard]] awaitable<IoResult<std::size_t>> read_some(Bytes into, Deadline deadline);
+  /// Writes everything. `patience` is how long the peer may take no byte at all. Overwrites the
+  /// elements of `buffers`, not what they point to.
+  [[nodiscard]] awaitable<error_code> write_all(std::span<iovec> buffers, Clock::duration patience);
+
+  /// Client side of a TLS handshake with `host` (name or address, also checked against the
+  /// certificate when the context verifies). tls_timeout, certificate_refused or tls_failed (origin
+  /// upstream); cancel_error() when cancelled.
+  [[nodiscard]] awaitable<Result<>> handshake(TlsContext& context, std::string_view host,
+                                              std::uint16_t port, Deadline deadline);
+
+  /// For an idle connection: still open, and the peer has sent nothing.
+  [[nodiscard]] bool is_quiet();
+  /// What poll(2) knows about the peer, without reading.
+  enum class Peer : std::uint8_t { open, half_closed, gone };
+  [[nodiscard]] Peer peer() const;
+
+  void cancel(error_code why) override;
+  /// Sends FIN (after close_notify under TLS) and keeps reading possible.
+  void shutdown_send();
+  /// Makes the close a reset, so that the peer cannot take what it got for complete.
+  void reset_on_close();
+
+  /// Addresses of both ends; 0.0.0.0:0 when the system does not know any more.
+  [[nodiscard]] tcp::endpoint remote() const;
+  [[nodiscard]] tcp::endpoint local() const;
+  /// A wait under a deadline is under way.
+  [[nodiscard]] bool waiting() const noexcept { return is_linked(); }
+  [[nodiscard]] bool is_tls() const noexcept { return ssl_ != nullptr; }
+  [[nodiscard]] int fd() { return socket_.native_handle(); }
+  [[nodiscard]] Worker& worker() noexcept { return worker_; }
+
+ private:
+  void on_tick(TimePoint now) override;
+  [[nodiscard]] awaitable<error_code> wait(tcp::socket::wait_type what, Deadline deadline);
+  [[nodiscard]] IoResult<std::optional<std::size_t>> tls_outcome(int returned);
+
+  Worker& worker_;
+  tcp::socket socket_;
+  struct SslFree {
+    void operator()(SSL* ssl) const noexcept;
+  };
+  std::unique_ptr<SSL, SslFree> ssl_;
+  TimePoint deadline_ = TimePoint::max();
+  error_code cancelled_;
+  bool timed_out_ = false;
+  /// What TLS needs before the operation that found nothing is tried again.
+  std::optional<tcp::socket::wait_type> tls_wants_;
+};
+
+/// Name of an I/O failure for contexts in logs.
+[[nodiscard]] std::string describe(error_code error);
+
+}  // namespace sluice::net

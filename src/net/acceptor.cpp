@@ -1,0 +1,92 @@
+#include "sluice/net/acceptor.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <boost/asio/ip/v6_only.hpp>
+
+#include "sluice/core/log.hpp"
+
+namespace sluice::net {
+namespace {
+
+/// Out of descriptors or memory: accepting again at once would only spin.
+constexpr auto kPauseAfterFailure = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Acceptor::Acceptor(asio::io_context& io, std::function<void(int)> take)
+    : acceptor_(io), pause_(io), take_(std::move(take)) {}
+
+Acceptor::~Acceptor() {
+  close();
+}
+
+Result<> Acceptor::listen(const std::string& address, std::uint16_t port) {
+  error_code error;
+  const auto where = [&] {
+    return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
+                                                  : fmt::format("[{}]:{}", address, port);
+  };
+  const auto ip = asio::ip::make_address(address, error);
+  if (error) return internal_error(fmt::format("{} is not an IP address", address));
+  const tcp::endpoint endpoint(ip, port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && ip.is_v6() && ip.is_unspecified()) {
+    acceptor_.set_option(asio::ip::v6_only(false), error);
+  }
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) acceptor_.native_non_blocking(true, error);
+  if (error == asio::error::address_in_use) {
+    return internal_error(
+        fmt::format("cannot listen on {}: another program already uses this port", where()));
+  }
+  if (error)
+    return internal_error(fmt::format("cannot listen on {}: {}", where(), error.message()));
+  return {};
+}
+
+void Acceptor::start() {
+  wait();
+}
+
+void Acceptor::close() {
+  error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+tcp::endpoint Acceptor::local() const {
+  error_code ignored;
+  return acceptor_.local_endpoint(ignored);
+}
+
+void Acceptor::wait() {
+  acceptor_.async_wait(tcp::acceptor::wait_read, [this](error_code error) {
+    if (!error && acceptor_.is_open()) accept_all();
+  });
+}
+
+void Acceptor::accept_all() {
+  for (;;) {
+    const int fd =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      take_(fd);
+    } else if (errno == EAGAIN) {
+      return wait();
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      log::error("cannot accept a connection: {}; trying again (raise the limit of open files)",
+                 error_code(errno, boost::system::system_category()).message());
+      pause_.expires_after(kPauseAfterFailure);
+      pause_.async_wait([this](error_code error) {
+        if (!error && acceptor_.is_open()) accept_all();
+      });
+      return;
+    }  // anything else concerned that one connection only
+  }
+}
+
+}  // namespace sluice::net

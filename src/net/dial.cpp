@@ -1,0 +1,64 @@
+#include "sluice/net/dial.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include "sluice/net/worker.hpp"
+
+namespace sluice::net {
+namespace {
+
+constexpr auto kPatienceWhenOthersWait = std::chrono::seconds(2);
+
+struct Attempt {
+  std::unique_ptr<Stream> stream;  ///< null when it failed
+  error_code error;
+};
+
+awaitable<Attempt> connect(Worker& worker, const tcp::endpoint& peer, Deadline deadline,
+                           CancelSignal* cancel) {
+  tcp::socket socket(worker.io());
+  error_code error;
+  socket.open(peer.protocol(), error);
+  if (error) co_return Attempt{nullptr, error};
+  auto stream = std::make_unique<Stream>(worker, std::move(socket));
+  const CancelScope scope(cancel, *stream);
+  if (::connect(stream->fd(), peer.data(), static_cast<socklen_t>(peer.size())) != 0) {
+    if (errno != EINPROGRESS) {
+      co_return Attempt{nullptr, error_code(errno, boost::system::system_category())};
+    }
+    if ((error = co_await stream->wait_writable(deadline))) co_return Attempt{nullptr, error};
+    int reason = 0;
+    socklen_t size = sizeof reason;
+    ::getsockopt(stream->fd(), SOL_SOCKET, SO_ERROR, &reason, &size);
+    if (reason) {
+      co_return Attempt{nullptr, error_code(reason, boost::system::system_category())};
+    }
+  }
+  co_return Attempt{std::move(stream), {}};
+}
+
+}  // namespace
+
+awaitable<Result<std::unique_ptr<Stream>>> dial(Worker& worker,
+                                                std::span<const asio::ip::address> addresses,
+                                                std::uint16_t port, Deadline deadline,
+                                                CancelSignal* cancel) {
+  Attempt last;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const bool others_wait = i + 1 < addresses.size();
+    const auto until =
+        others_wait ? earlier(deadline, Deadline::in(kPatienceWhenOthersWait)) : deadline;
+    last = co_await connect(worker, {addresses[i], port}, until, cancel);
+    if (last.stream) co_return std::move(last.stream);
+    if (is_cancel(last.error)) co_return cancel_error(last.error);
+  }
+  auto reason = addresses.empty() ? std::string("no address")
+                                  : fmt::format("port {}: {}", port, describe(last.error));
+  if (last.error == asio::error::timed_out) {
+    co_return upstream_error(Errc::connect_timeout, std::move(reason), Retry::always);
+  }
+  co_return upstream_error(Errc::connect_failed, std::move(reason), Retry::always);
+}
+
+}  // namespace sluice::net

@@ -1,0 +1,157 @@
+#include "sluice/net/resolver.hpp"
+
+#include <netdb.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+namespace sluice::net {
+namespace {
+
+using Addresses = std::vector<asio::ip::address>;
+
+constexpr std::size_t kMaxCached = 4096;
+
+/// getaddrinfo accepts "127.1" and "0x7f.1" like inet_aton; the reach check sees what it made of
+/// it.
+Result<Addresses> look_up(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_ADDRCONFIG;
+  addrinfo* list = nullptr;
+  const int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+  if (failed) return upstream_error(Errc::host_not_found, ::gai_strerror(failed));
+  Addresses found;
+  for (const auto* entry = list; entry; entry = entry->ai_next) {
+    asio::ip::tcp::endpoint endpoint;
+    if (entry->ai_addrlen > endpoint.capacity()) continue;
+    std::memcpy(endpoint.data(), entry->ai_addr, entry->ai_addrlen);
+    endpoint.resize(entry->ai_addrlen);
+    found.push_back(endpoint.address());
+  }
+  ::freeaddrinfo(list);
+  if (found.empty()) return upstream_error(Errc::host_not_found, "no address");
+  return found;
+}
+
+/// One coroutine that waits for an answer; its timer is the event. Touched only on its own thread.
+struct Waiter final : Cancellable {
+  explicit Waiter(asio::any_io_executor executor) : timer(std::move(executor)) {}
+
+  void cancel(error_code why) override {
+    cancelled = why;
+    timer.cancel();
+  }
+
+  asio::steady_timer timer;
+  std::optional<Result<Addresses>> answer;
+  error_code cancelled;
+};
+
+}  // namespace
+
+class Resolver::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(ResolverOptions options) : options_(options) {}
+
+  ~State() { stop(); }
+
+  void stop() {
+    if (threads_) threads_->join();
+  }
+
+  bool busy() {
+    const std::lock_guard lock(mutex_);
+    return !waiting_.empty();
+  }
+
+  std::optional<Addresses> cached(const std::string& host, TimePoint now) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = cache_.find(host);
+    if (entry == cache_.end() || now >= entry->second.until) return std::nullopt;
+    return entry->second.addresses;
+  }
+
+  /// Queues a look-up, or joins the one under way. False when too many wait.
+  bool ask(const std::string& host, const std::shared_ptr<Waiter>& waiter) {
+    const std::lock_guard lock(mutex_);
+    const auto [entry, first] = waiting_.try_emplace(host);
+    if (first) {
+      if (waiting_.size() > kMaxWaiting) {
+        waiting_.erase(entry);
+        return false;
+      }
+      if (!threads_) threads_.emplace(options_.threads);
+      asio::post(*threads_, [this, host] { answer(host, look_up(host)); });
+    }
+    entry->second.push_back(waiter);
+    return true;
+  }
+
+ private:
+  struct Cached {
+    Addresses addresses;
+    TimePoint until;
+  };
+
+  void answer(const std::string& host, const Result<Addresses>& found) {
+    std::vector<std::weak_ptr<Waiter>> waiters;
+    {
+      const std::lock_guard lock(mutex_);
+      waiters.swap(waiting_[host]);
+      waiting_.erase(host);
+      if (found && options_.cache_ttl > Clock::duration::zero()) {
+        if (cache_.size() >= kMaxCached) cache_.clear();
+        cache_[host] = {*found, Clock::now() + options_.cache_ttl};
+      }
+    }
+    for (auto& weak : waiters) {
+      auto waiter = weak.lock();
+      if (!waiter) continue;
+      auto executor = waiter->timer.get_executor();
+      asio::post(executor, [waiter = std::move(waiter), found] {
+        waiter->answer = found;
+        waiter->timer.cancel();
+      });
+    }
+  }
+
+  const ResolverOptions options_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::vector<std::weak_ptr<Waiter>>> waiting_;
+  std::unordered_map<std::string, Cached> cache_;
+  std::optional<asio::thread_pool> threads_;
+};
+
+Resolver::Resolver(ResolverOptions options) : state_(std::make_shared<State>(options)) {}
+
+Resolver::~Resolver() {
+  state_->stop();
+}
+
+bool Resolver::busy() const { return state_->busy(); }
+
+awaitable<Result<Addresses>> Resolver::resolve(std::string host, Deadline deadline,
+                                               CancelSignal* cancel) {
+  error_code not_literal;
+  const auto literal = asio::ip::make_address(host, not_literal);
+  if (!not_literal) co_return Addresses{literal};
+  if (auto known = state_->cached(host, Clock::now())) co_return *std::move(known);
+
+  const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
+  const CancelScope scope(cancel, *waiter);
+  if (!state_->ask(host, waiter)) co_return upstream_error(Errc::resolver_busy);
+  waiter->timer.expires_at(deadline.at());
+  if (!waiter->cancelled) co_await waiter->timer.async_wait(use_tuple);
+  if (waiter->answer) co_return *std::move(waiter->answer);
+  if (waiter->cancelled) co_return cancel_error(waiter->cancelled);
+  co_return upstream_error(Errc::connect_timeout, "name look-up");
+}
+
+}  // namespace sluice::net

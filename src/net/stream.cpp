@@ -1,0 +1,242 @@
+#include "sluice/net/stream.hpp"
+
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "sluice/net/tls.hpp"
+#include "sluice/net/worker.hpp"
+
+namespace sluice::net {
+namespace {
+
+/// Bytes a response may have waiting unsent in the kernel. Fast clients are not slowed by it, and
+/// what waits for a slow one stays small.
+constexpr int kNotSentLowat = 128 * 1024;
+
+error_code last_system_error() {
+  return {errno, boost::system::system_category()};
+}
+
+bool would_block() {
+  return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+/// Drops `count` bytes from the front of `buffers`.
+std::span<iovec> drop_front(std::span<iovec> buffers, std::size_t count) {
+  while (!buffers.empty() && count >= buffers.front().iov_len) {
+    count -= buffers.front().iov_len;
+    buffers = buffers.subspan(1);
+  }
+  if (!buffers.empty()) {
+    buffers.front().iov_base = static_cast<char*>(buffers.front().iov_base) + count;
+    buffers.front().iov_len -= count;
+  }
+  return buffers;
+}
+
+}  // namespace
+
+void Stream::SslFree::operator()(SSL* ssl) const noexcept {
+  SSL_free(ssl);
+}
+
+Stream::Stream(Worker& worker, tcp::socket socket) : worker_(worker), socket_(std::move(socket)) {
+  error_code ignored;
+  socket_.native_non_blocking(true, ignored);
+  socket_.set_option(tcp::no_delay(true), ignored);
+  ::setsockopt(fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kNotSentLowat, sizeof kNotSentLowat);
+}
+
+IoResult<std::optional<std::size_t>> Stream::try_read(Bytes into) {
+  if (ssl_) {
+    ERR_clear_error();
+    return tls_outcome(SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())));
+  }
+  for (;;) {
+    const auto got = ::recv(fd(), into.data(), into.size(), 0);
+    if (got >= 0) return std::optional(static_cast<std::size_t>(got));
+    if (would_block()) return std::optional<std::size_t>();
+    if (errno != EINTR) return last_system_error();
+  }
+}
+
+IoResult<std::optional<std::size_t>> Stream::try_write(std::span<const iovec> buffers) {
+  if (ssl_) {
+    while (!buffers.empty() && buffers.front().iov_len == 0) buffers = buffers.subspan(1);
+    if (buffers.empty()) return std::optional<std::size_t>(0);
+    ERR_clear_error();
+    auto outcome = tls_outcome(
+        SSL_write(ssl_.get(), buffers.front().iov_base, static_cast<int>(buffers.front().iov_len)));
+    if (outcome && *outcome && **outcome == 0) return error_code(asio::error::connection_reset);
+    return outcome;
+  }
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(buffers.data());
+  message.msg_iovlen = buffers.size();
+  for (;;) {
+    const auto sent = ::sendmsg(fd(), &message, MSG_NOSIGNAL);
+    if (sent >= 0) return std::optional(static_cast<std::size_t>(sent));
+    if (would_block()) return std::optional<std::size_t>();
+    if (errno != EINTR) return last_system_error();
+  }
+}
+
+IoResult<std::optional<std::size_t>> Stream::tls_outcome(int returned) {
+  if (returned > 0) return std::optional(static_cast<std::size_t>(returned));
+  const int system_errno = errno;
+  switch (SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ:
+      tls_wants_ = tcp::socket::wait_read;
+      return std::optional<std::size_t>();
+    case SSL_ERROR_WANT_WRITE:
+      tls_wants_ = tcp::socket::wait_write;
+      return std::optional<std::size_t>();
+    case SSL_ERROR_ZERO_RETURN:
+      return std::optional<std::size_t>(0);
+    case SSL_ERROR_SYSCALL:
+      if (system_errno != 0) return error_code(system_errno, boost::system::system_category());
+      return error_code(asio::error::connection_reset);
+    default:
+      // A peer that closes without close_notify may have been cut off: never a clean end.
+      return error_code(asio::error::connection_reset);
+  }
+}
+
+awaitable<error_code> Stream::wait_readable(Deadline deadline) {
+  if (ssl_ && SSL_pending(ssl_.get()) > 0) co_return error_code();
+  const auto what = std::exchange(tls_wants_, {}).value_or(tcp::socket::wait_read);
+  co_return co_await wait(what, deadline);
+}
+
+awaitable<error_code> Stream::wait_writable(Deadline deadline) {
+  const auto what = std::exchange(tls_wants_, {}).value_or(tcp::socket::wait_write);
+  co_return co_await wait(what, deadline);
+}
+
+awaitable<error_code> Stream::wait(tcp::socket::wait_type what, Deadline deadline) {
+  if (cancelled_) co_return cancelled_;
+  timed_out_ = false;
+  deadline_ = deadline.at();
+  if (deadline_ != TimePoint::max()) worker_.ticker().add(*this);
+  auto [error] = co_await socket_.async_wait(what, use_tuple);
+  Ticker::remove(*this);
+  if (cancelled_) co_return cancelled_;
+  if (timed_out_) co_return asio::error::timed_out;
+  co_return error;
+}
+
+awaitable<IoResult<std::size_t>> Stream::read_some(Bytes into, Deadline deadline) {
+  for (;;) {
+    auto got = try_read(into);
+    if (!got) co_return got.error();
+    if (*got) co_return **got;
+    if (auto error = co_await wait_readable(deadline)) co_return error;
+  }
+}
+
+awaitable<error_code> Stream::write_all(std::span<iovec> buffers, Clock::duration patience) {
+  buffers = drop_front(buffers, 0);
+  while (!buffers.empty()) {
+    if (cancelled_) co_return cancelled_;
+    auto sent = try_write(buffers);
+    if (!sent) co_return sent.error();
+    if (*sent) {
+      buffers = drop_front(buffers, **sent);
+    } else if (auto error = co_await wait_writable(Deadline::in(patience))) {
+      co_return error;
+    }
+  }
+  co_return error_code();
+}
+
+awaitable<Result<>> Stream::handshake(TlsContext& context, std::string_view host,
+                                      std::uint16_t port, Deadline deadline) {
+  auto session = context.new_client(fd(), host, port);
+  if (!session) co_return session.error();
+  ssl_.reset(*session);
+  for (;;) {
+    ERR_clear_error();
+    const int returned = SSL_connect(ssl_.get());
+    if (returned == 1) co_return Result<>();
+    const int reason = SSL_get_error(ssl_.get(), returned);
+    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
+      const long verdict = SSL_get_verify_result(ssl_.get());
+      if (verdict != X509_V_OK) {
+        co_return upstream_error(Errc::certificate_refused, X509_verify_cert_error_string(verdict));
+      }
+      co_return upstream_error(Errc::tls_failed, reason == SSL_ERROR_SYSCALL
+                                                     ? std::string("connection lost")
+                                                     : tls_error_text());
+    }
+    const auto error = co_await wait(
+        reason == SSL_ERROR_WANT_READ ? tcp::socket::wait_read : tcp::socket::wait_write, deadline);
+    if (error == asio::error::timed_out) co_return upstream_error(Errc::tls_timeout);
+    if (is_cancel(error)) co_return cancel_error(error);
+    if (error) co_return upstream_error(Errc::tls_failed, describe(error));
+  }
+}
+
+bool Stream::is_quiet() {
+  if (cancelled_) return false;
+  char byte = 0;
+  if (ssl_) {
+    // Session tickets that arrived meanwhile are taken in by the peek.
+    ERR_clear_error();
+    const int got = SSL_peek(ssl_.get(), &byte, 1);
+    return got <= 0 && SSL_get_error(ssl_.get(), got) == SSL_ERROR_WANT_READ;
+  }
+  return ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && would_block();
+}
+
+Stream::Peer Stream::peer() const {
+  pollfd state{const_cast<tcp::socket&>(socket_).native_handle(), POLLRDHUP, 0};
+  if (::poll(&state, 1, 0) < 0) return Peer::open;
+  if (state.revents & (POLLERR | POLLHUP | POLLNVAL)) return Peer::gone;
+  return state.revents & POLLRDHUP ? Peer::half_closed : Peer::open;
+}
+
+tcp::endpoint Stream::remote() const {
+  error_code unknown;
+  return socket_.remote_endpoint(unknown);
+}
+
+tcp::endpoint Stream::local() const {
+  error_code unknown;
+  return socket_.local_endpoint(unknown);
+}
+
+void Stream::cancel(error_code why) {
+  if (!cancelled_) cancelled_ = why;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Stream::shutdown_send() {
+  if (ssl_) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+  }
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void Stream::reset_on_close() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
+void Stream::on_tick(TimePoint now) {
+  if (now < deadline_) return;
+  timed_out_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+std::string describe(error_code error) {
+  return error.message();
+}
+
+}  // namespace sluice::net

@@ -1,0 +1,55 @@
+#include "sluice/net/worker.hpp"
+
+#include <algorithm>
+
+namespace sluice::net {
+
+Worker::Worker()
+    : keep_running_(asio::make_work_guard(io_)), ticker_(io_), scratch_(buffers_.take()) {}
+
+Worker::~Worker() {
+  stop();
+  join();
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void Worker::stop() {
+  io_.stop();
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+WorkerPool::WorkerPool(unsigned count) {
+  if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>());
+}
+
+WorkerPool::~WorkerPool() {
+  stop();
+}
+
+void WorkerPool::start() {
+  for (auto& worker : workers_) worker->start();
+}
+
+void WorkerPool::stop() {
+  for (auto& worker : workers_) worker->stop();
+  for (auto& worker : workers_) worker->join();
+}
+
+std::size_t WorkerPool::least_loaded() noexcept {
+  std::size_t best = next_;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const auto candidate = (next_ + i) % workers_.size();
+    if (workers_[candidate]->load() < workers_[best]->load()) best = candidate;
+  }
+  next_ = (best + 1) % workers_.size();
+  return best;
+}
+
+}  // namespace sluice::net
