@@ -1,0 +1,50 @@
+#include "sluice/http/header_policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sluice/core/text.hpp"
+#include "sluice/http/head_guard.hpp"
+
+namespace sluice::http {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr std::array kHopByHop = {"connection"sv,          "keep-alive"sv, "proxy-connection"sv,
+                                  "proxy-authorization"sv, "te"sv,         "trailer"sv,
+                                  "transfer-encoding"sv,   "upgrade"sv,    "content-length"sv};
+
+constexpr std::array kToClient = {
+    "accept-ranges"sv,    "content-type"sv,  "content-length"sv,
+    "content-range"sv,    "last-modified"sv, "etag"sv,
+    "cache-control"sv,    "expires"sv,       "retry-after"sv,
+    "content-encoding"sv,
+};
+
+template <std::size_t n>
+bool contains(const std::array<std::string_view, n>& names, std::string_view name) noexcept {
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view known) { return iequals(known, name); });
+}
+
+}  // namespace
+
+bool is_hop_by_hop(std::string_view name) noexcept {
+  return contains(kHopByHop, name);
+}
+
+bool passes_to_client(std::string_view name) noexcept {
+  return contains(kToClient, name);
+}
+
+bool may_send_upstream(std::string_view name, std::string_view value) noexcept {
+  return is_token(name) && is_field_value(value) && !is_hop_by_hop(name);
+}
+
+bool may_set_on_response(std::string_view name, std::string_view value) noexcept {
+  return is_token(name) && is_field_value(value) && !is_hop_by_hop(name) &&
+         !iequals(name, "date") && !iequals(name, "x-content-type-options");
+}
+
+}  // namespace sluice::http
