@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sluice/http/body_decoder.hpp"
+#include "sluice/net/cancel.hpp"
+#include "sluice/net/stream.hpp"
+
+namespace sluice::upstream {
+
+class ConnectionPool;
+
+/// The body of one response, read piece by piece as it arrives. Owns the connection: once the body
+/// is read to its end the connection goes back to the pool, otherwise it is closed.
+class ResponseBody {
+ public:
+  struct Source {
+    std::unique_ptr<net::Stream> stream;
+    std::string origin;
+    ConnectionPool* pool = nullptr;  ///< null: not to be reused
+    net::CancelSignal* cancel = nullptr;
+    Clock::duration idle_timeout{};
+  };
+
+  ResponseBody() = default;
+  /// `buffer` holds `size` bytes of body, from `begin` on, that came with the head.
+  ResponseBody(Source source, http::BodyFraming framing, net::BufferPool::Buffer buffer,
+               std::size_t begin, std::size_t size);
+  ResponseBody(ResponseBody&&) noexcept = default;
+  ResponseBody& operator=(ResponseBody&&) noexcept = default;
+
+  /// The next piece, without its framing; empty at the body's end. Valid, and writable, until the
+  /// next call. body_cut, bad_response, idle_timeout (origin upstream), or cancel_error().
+  [[nodiscard]] awaitable<Result<net::Bytes>> next();
+
+  /// Bytes are here that next() can take without waiting.
+  [[nodiscard]] bool has_buffered() const noexcept { return begin_ < end_; }
+  [[nodiscard]] bool finished() const noexcept { return decoder_.finished(); }
+
+  /// Reads at most `max_bytes` more, if they come within `patience`, so that the connection can be
+  /// used again; closes it otherwise.
+  [[nodiscard]] awaitable<void> drain(std::uint64_t max_bytes, Clock::duration patience);
+
+ private:
+  [[nodiscard]] awaitable<Result<>> fill();
+  void release();
+
+  Source source_;
+  std::unique_ptr<net::CancelScope> cancel_scope_;
+  http::BodyDecoder decoder_;
+  net::BufferPool::Buffer buffer_;
+  std::size_t begin_ = 0;  ///< undecoded bytes of buffer_: [begin_, end_)
+  std::size_t end_ = 0;
+};
+
+}  // namespace sluice::upstream

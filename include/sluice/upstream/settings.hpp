@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sluice::upstream {
+
+/// Which resolved addresses may be dialled.
+enum class Reach : std::uint8_t {
+  public_only,  ///< "public": globally routable addresses
+  lan,          ///< "lan": also private and unique-local ranges
+  any,  ///< "any": also loopback, link-local and everything else; for tests and local set-ups
+};
+
+/// How origins are reached. Table [upstream] of the settings file.
+struct Settings {
+  /// Checked on the resolved address that is then dialled, again on every redirect.
+  Reach reach = Reach::lan;
+  /// Name look-up and TCP connect together, per hop.
+  std::chrono::milliseconds dial_timeout{10'000};
+  /// TLS handshake.
+  std::chrono::milliseconds tls_timeout{10'000};
+  /// From the request's last byte to the end of the response head.
+  std::chrono::milliseconds first_byte_timeout{30'000};
+  /// Pause between two chunks of a response body. A slow client does not count.
+  std::chrono::milliseconds idle_timeout{60'000};
+  /// An idle connection is kept for another request this long.
+  std::chrono::milliseconds pool_idle_timeout{90'000};
+  /// Idle connections kept per origin and worker; 0 switches reuse off.
+  unsigned pool_max_idle_per_host = 100;
+  /// Redirects followed per request; one more is answered 502.
+  unsigned max_redirects = 10;
+  /// Response head, in bytes; more is a bad response.
+  std::size_t max_head_bytes = 64 * 1024;
+  /// User-Agent sent when the request names none (`h_user-agent`).
+  std::string user_agent =
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+      "Chrome/136.0.0.0 Safari/537.36";
+  /// Check certificates and host names of https origins.
+  bool verify_tls = true;
+  /// PEM file of trusted certificates instead of the system's; empty means the system's.
+  std::string ca_file;
+  /// Threads that look up names; look-ups never run on a worker.
+  unsigned dns_threads = 4;
+  /// A found address is used again for this long; 0 asks each time.
+  std::chrono::milliseconds dns_cache_ttl{30'000};
+};
+
+}  // namespace sluice::upstream

@@ -1,0 +1,137 @@
+#include "sluice/upstream/reach.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace sluice::upstream {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+constexpr std::uint32_t v4(unsigned a, unsigned b, unsigned c, unsigned d) {
+  return a << 24 | b << 16 | c << 8 | d;
+}
+
+struct Block4 {
+  std::uint32_t network;
+  int prefix;
+  AddressClass address_class;
+};
+
+/// First match wins, so narrower blocks stand before wider ones.
+constexpr std::array kBlocks4 = {
+    Block4{v4(0, 0, 0, 0), 8, AddressClass::unspecified},
+    Block4{v4(10, 0, 0, 0), 8, AddressClass::private_use},
+    Block4{v4(100, 64, 0, 0), 10, AddressClass::shared},
+    Block4{v4(127, 0, 0, 0), 8, AddressClass::loopback},
+    Block4{v4(169, 254, 0, 0), 16, AddressClass::link_local},
+    Block4{v4(172, 16, 0, 0), 12, AddressClass::private_use},
+    Block4{v4(192, 0, 2, 0), 24, AddressClass::documentation},
+    Block4{v4(192, 0, 0, 0), 24, AddressClass::reserved},
+    Block4{v4(192, 88, 99, 0), 24, AddressClass::reserved},
+    Block4{v4(192, 168, 0, 0), 16, AddressClass::private_use},
+    Block4{v4(198, 18, 0, 0), 15, AddressClass::benchmark},
+    Block4{v4(198, 51, 100, 0), 24, AddressClass::documentation},
+    Block4{v4(203, 0, 113, 0), 24, AddressClass::documentation},
+    Block4{v4(224, 0, 0, 0), 4, AddressClass::multicast},
+    Block4{v4(255, 255, 255, 255), 32, AddressClass::broadcast},
+    Block4{v4(240, 0, 0, 0), 4, AddressClass::reserved},
+};
+
+AddressClass classify4(std::uint32_t address) noexcept {
+  for (const auto& block : kBlocks4) {
+    const auto mask = ~std::uint32_t{0} << (32 - block.prefix);
+    if ((address & mask) == block.network) return block.address_class;
+  }
+  return AddressClass::global;
+}
+
+using Bytes6 = ip::address_v6::bytes_type;
+
+/// The 32 bits from `at` on.
+std::uint32_t word(const Bytes6& bytes, std::size_t at) noexcept {
+  return v4(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
+}
+
+bool all_zero(const Bytes6& bytes, std::size_t from, std::size_t to) noexcept {
+  return std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(to),
+                     [](unsigned char byte) { return byte == 0; });
+}
+
+AddressClass classify6(const ip::address_v6& address) noexcept {
+  if (address.is_loopback()) return AddressClass::loopback;
+  if (address.is_unspecified()) return AddressClass::unspecified;
+  const auto bytes = address.to_bytes();
+  const auto first = word(bytes, 0);
+  if (all_zero(bytes, 0, 12)) return classify4(word(bytes, 12));  // v4-compatible
+  if (all_zero(bytes, 0, 8) && word(bytes, 8) == 0xffff0000) {    // v4-translated
+    return classify4(word(bytes, 12));
+  }
+  if (address.is_v4_mapped()) return classify4(word(bytes, 12));
+  if (first == 0x0064ff9b) {  // NAT64: the well-known prefix; 64:ff9b:1::/48 is for local use
+    return all_zero(bytes, 4, 12) ? classify4(word(bytes, 12)) : AddressClass::reserved;
+  }
+  if (first >> 16 == 0x2002) return classify4(word(bytes, 2));  // 6to4
+  if (first == 0x20010000) return classify4(~word(bytes, 12));  // Teredo: the client, inverted
+  if (first >> 24 == 0xff) return AddressClass::multicast;
+  if (first >> 25 == 0xfc >> 1) return AddressClass::private_use;  // fc00::/7
+  if (first >> 22 == 0xfe80 >> 6) return AddressClass::link_local;
+  if (first == 0x20010db8) return AddressClass::documentation;
+  if (first >> 12 == 0x3fff0) return AddressClass::documentation;  // 3fff::/20
+  if (first == 0x20010002 && bytes[4] == 0 && bytes[5] == 0) return AddressClass::benchmark;
+  return first >> 29 == 1 ? AddressClass::global : AddressClass::reserved;  // 2000::/3
+}
+
+bool is_metadata(const ip::address& address) noexcept {
+  static const auto kMetadata6 = ip::make_address_v6("fd00:ec2::254");
+  if (address.is_v4()) return address.to_v4().to_uint() == v4(100, 100, 100, 200);
+  const auto bytes = address.to_v6().to_bytes();
+  return address.to_v6() == kMetadata6 ||
+         (address.to_v6().is_v4_mapped() && word(bytes, 12) == v4(100, 100, 100, 200));
+}
+
+}  // namespace
+
+std::string_view to_string(AddressClass address_class) noexcept {
+  switch (address_class) {
+    case AddressClass::global:
+      return "global";
+    case AddressClass::unspecified:
+      return "unspecified";
+    case AddressClass::loopback:
+      return "loopback";
+    case AddressClass::private_use:
+      return "private";
+    case AddressClass::shared:
+      return "carrier-grade NAT";
+    case AddressClass::link_local:
+      return "link-local";
+    case AddressClass::multicast:
+      return "multicast";
+    case AddressClass::broadcast:
+      return "broadcast";
+    case AddressClass::documentation:
+      return "documentation";
+    case AddressClass::benchmark:
+      return "benchmark";
+    case AddressClass::reserved:
+      break;
+  }
+  return "reserved";
+}
+
+AddressClass classify(const ip::address& address) noexcept {
+  return address.is_v4() ? classify4(address.to_v4().to_uint()) : classify6(address.to_v6());
+}
+
+bool may_dial(const ip::address& address, Reach reach) noexcept {
+  if (reach == Reach::any) return true;
+  const auto address_class = classify(address);
+  if (address_class == AddressClass::global) return true;
+  return reach == Reach::lan && !is_metadata(address) &&
+         (address_class == AddressClass::private_use || address_class == AddressClass::shared);
+}
+
+}  // namespace sluice::upstream

@@ -1,0 +1,82 @@
+#include "sluice/upstream/response_body.hpp"
+
+#include "sluice/net/worker.hpp"
+#include "sluice/upstream/connection_pool.hpp"
+
+namespace sluice::upstream {
+
+ResponseBody::ResponseBody(Source source, http::BodyFraming framing, net::BufferPool::Buffer buffer,
+                           std::size_t begin, std::size_t size)
+    : source_(std::move(source)),
+      decoder_(framing),
+      buffer_(std::move(buffer)),
+      begin_(begin),
+      end_(begin + size) {
+  if (decoder_.finished()) {
+    release();
+  } else {
+    cancel_scope_ = std::make_unique<net::CancelScope>(source_.cancel, *source_.stream);
+  }
+}
+
+awaitable<Result<net::Bytes>> ResponseBody::next() {
+  while (!decoder_.finished()) {
+    if (begin_ == end_) {
+      if (auto filled = co_await fill(); !filled) co_return filled.error();
+      continue;
+    }
+    auto decoded = decoder_.decode(buffer_.bytes().subspan(begin_, end_ - begin_));
+    if (!decoded) co_return decoded.error();
+    const auto piece = buffer_.bytes().subspan(begin_, decoded->payload);
+    begin_ += decoded->consumed;
+    if (!piece.empty()) co_return piece;
+  }
+  release();
+  co_return net::Bytes();
+}
+
+/// Reads what is there into the empty buffer, waiting for it when need be.
+awaitable<Result<>> ResponseBody::fill() {
+  auto got =
+      co_await source_.stream->read_some(buffer_.bytes(), Deadline::in(source_.idle_timeout));
+  if (!got) {
+    const auto error = got.error();
+    if (net::is_cancel(error)) co_return net::cancel_error(error);
+    if (error == asio::error::timed_out) {
+      co_return upstream_error(Errc::idle_timeout, "the origin paused for too long in its answer");
+    }
+    co_return upstream_error(Errc::body_cut, net::describe(error));
+  }
+  begin_ = 0;
+  end_ = *got;
+  if (*got == 0) co_return decoder_.end_of_stream();
+  co_return Result<>();
+}
+
+awaitable<void> ResponseBody::drain(std::uint64_t max_bytes, Clock::duration patience) {
+  source_.idle_timeout = patience;
+  while (!finished()) {
+    auto piece = co_await next();
+    if (!piece || piece->size() > max_bytes) break;
+    max_bytes -= piece->size();
+  }
+  if (finished()) {
+    release();
+  } else {
+    cancel_scope_.reset();
+    source_.stream.reset();
+  }
+}
+
+/// Gives buffer and connection back; bytes behind the body's end forbid using the latter again.
+void ResponseBody::release() {
+  cancel_scope_.reset();
+  buffer_ = {};
+  if (!source_.stream) return;
+  auto stream = std::move(source_.stream);
+  if (source_.pool && begin_ == end_) {
+    source_.pool->give(source_.origin, std::move(stream), Clock::now());
+  }
+}
+
+}  // namespace sluice::upstream
