@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace sluice::access {
+
+/// Who may use the proxy. Table [auth] of the settings file.
+struct Settings {
+  /// Clients send it as query parameter or header `api_password`, or as `Authorization: Bearer`.
+  /// Empty: no password is asked for.
+  std::string api_password;
+  /// Allow listening on other addresses than loopback without a password.
+  bool open = false;
+};
+
+}  // namespace sluice::access
