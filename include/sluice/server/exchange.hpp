@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+
+#include "sluice/core/query.hpp"
+#include "sluice/http/body_writer.hpp"
+#include "sluice/http/request_head.hpp"
+#include "sluice/net/cancel.hpp"
+
+namespace sluice::net {
+class Worker;
+}
+
+namespace sluice::server {
+
+/// One request and the response to it: what a route is given. Lives for the time of its handler.
+class Exchange {
+ public:
+  struct Link {
+    net::Stream& client;
+    Clock::duration send_timeout;
+    std::string local_address;  ///< "127.0.0.1:8888"
+    bool closing = false;       ///< the connection ends after this response in any case
+  };
+
+  Exchange(http::RequestHead request, Link link);
+
+  [[nodiscard]] const http::RequestHead& request() const noexcept { return request_; }
+  [[nodiscard]] const Query& query() const noexcept { return query_; }
+  /// What the `{name}` at the end of the route's pattern stands for, percent-decoded.
+  [[nodiscard]] const std::string& path_tail() const noexcept { return path_tail_; }
+  void set_path_tail(std::string tail) { path_tail_ = std::move(tail); }
+  [[nodiscard]] const std::string& local_address() const noexcept { return link_.local_address; }
+  [[nodiscard]] bool is_head() const noexcept { return request_.method == http::Method::head; }
+
+  /// Ends what the handler waits for when the client leaves or the server stops.
+  [[nodiscard]] net::CancelSignal& cancel() noexcept { return cancel_; }
+
+  /// Starts the response; the head leaves with the first bytes of the body. `length` is that of the
+  /// body, nullopt when unknown (then chunked, or up to the close for HTTP/1.0). Framing, CORS,
+  /// Date and Connection headers are added here; `headers` must not hold them.
+  http::BodyWriter& begin(unsigned status, http::HeaderList headers,
+                          std::optional<std::uint64_t> length);
+  /// A whole response at once.
+  [[nodiscard]] awaitable<Result<>> send(unsigned status, http::HeaderList headers,
+                                         std::string_view body);
+  /// The response to an error, as JSON; `headers` go with it (Allow, Retry-After).
+  [[nodiscard]] awaitable<Result<>> send_error(const Error& error, http::HeaderList headers = {});
+
+  /// How long the origin took; shown in the log.
+  struct Timings {
+    Clock::duration dial{};
+    Clock::duration first_byte{};
+  };
+  Timings timings;
+
+  [[nodiscard]] const http::BodyWriter& writer() const noexcept { return writer_; }
+  /// Status of the response begun; 0 before.
+  [[nodiscard]] unsigned status() const noexcept { return status_; }
+  /// The connection may carry another request once the response is finished.
+  [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
+
+ private:
+  const http::RequestHead request_;
+  Link link_;
+  const Query query_;
+  std::string path_tail_;
+  net::CancelSignal cancel_;
+  http::BodyWriter writer_;
+  unsigned status_ = 0;
+  bool keep_alive_;
+};
+
+}  // namespace sluice::server

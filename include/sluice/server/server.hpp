@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sluice/net/acceptor.hpp"
+#include "sluice/net/worker.hpp"
+#include "sluice/server/router.hpp"
+#include "sluice/server/settings.hpp"
+
+namespace sluice::server {
+
+/// An HTTP/1.1 server on one address: accepts, hands each connection to the least loaded worker,
+/// and ends them in an orderly way.
+///
+/// To stop: stop_accepting(), drain(), wait until open_connections() is 0 or patience ends, then
+/// abort() and wait again; only then may the workers be stopped and this be destroyed.
+class Server {
+ public:
+  /// `make_router` is called once per worker. `accept_io` runs the accepting, on one thread;
+  /// `settings` and `workers` outlive the server.
+  Server(asio::io_context& accept_io, net::WorkerPool& workers, const Settings& settings,
+         const std::function<Router(std::size_t worker)>& make_router);
+  ~Server();
+
+  /// Binds settings.host and settings.port. internal, with a context for the user.
+  [[nodiscard]] Result<> listen();
+  void start() { acceptor_.start(); }
+
+  /// The address that is really bound.
+  [[nodiscard]] tcp::endpoint local() const { return acceptor_.local(); }
+  /// Any thread.
+  [[nodiscard]] unsigned open_connections() const noexcept { return open_; }
+
+  /// On accept_io's thread, or when it does not run.
+  void stop_accepting() { acceptor_.close(); }
+  /// Ends idle connections now, the others after their response. Any thread.
+  void drain();
+  /// Ends every connection now. Any thread.
+  void abort();
+
+ private:
+  struct Part;
+
+  void take(int fd);
+  void on_each_worker(void (*action)(Part&));
+
+  net::WorkerPool& workers_;
+  const Settings& settings_;
+  net::Acceptor acceptor_;
+  std::vector<std::unique_ptr<Part>> parts_;  ///< one per worker, touched on its thread
+  std::atomic<unsigned> open_ = 0;
+};
+
+}  // namespace sluice::server

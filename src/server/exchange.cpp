@@ -1,0 +1,101 @@
+#include "sluice/server/exchange.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "sluice/http/content_type.hpp"
+#include "sluice/http/response_head.hpp"
+#include "sluice/server/error_reply.hpp"
+
+namespace sluice::server {
+namespace {
+
+/// Players run in web pages of any origin; access is decided by the URL, never by cookies.
+constexpr std::string_view kFixedHeaders =
+    "Access-Control-Allow-Origin: *\r\n"
+    "Access-Control-Expose-Headers: Content-Length, Content-Range, Accept-Ranges, Content-Type, "
+    "ETag\r\n"
+    "X-Content-Type-Options: nosniff\r\n";
+
+/// IMF-fixdate, made once a second. RFC 9110, 5.6.7.
+const std::string& date_now() {
+  thread_local std::time_t second = 0;
+  thread_local std::string text;
+  const auto now = std::time(nullptr);
+  if (now != second) {
+    second = now;
+    text = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now));
+  }
+  return text;
+}
+
+bool has_no_body(unsigned status) noexcept {
+  return status < 200 || status == 204 || status == 304;
+}
+
+}  // namespace
+
+Exchange::Exchange(http::RequestHead request, Link link)
+    : request_(std::move(request)),
+      link_(std::move(link)),
+      query_(Query::parse(request_.query())),
+      writer_(link_.client, link_.send_timeout),
+      keep_alive_(request_.keep_alive && !link_.closing) {}
+
+http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
+                                  std::optional<std::uint64_t> length) {
+  using Kind = http::BodyFraming::Kind;
+  status_ = status;
+  http::BodyFraming framing;
+  if (has_no_body(status)) {
+    framing.kind = Kind::none;
+  } else if (length) {
+    framing = {Kind::length, *length};
+  } else if (request_.http11) {
+    framing.kind = Kind::chunked;
+  } else {
+    framing.kind = Kind::until_close;
+    keep_alive_ = false;
+  }
+  std::string head;
+  head.reserve(768);
+  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", status,
+                 http::reason_phrase(status));
+  headers.write_to(head);
+  if (framing.kind == Kind::length) {
+    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", framing.length);
+  } else if (framing.kind == Kind::chunked) {
+    head += "Transfer-Encoding: chunked\r\n";
+  }
+  if (http::is_active_content(headers.value("Content-Type"))) {
+    head += "Content-Security-Policy: sandbox; default-src 'none'\r\n";
+  }
+  head += kFixedHeaders;
+  head.append("Date: ").append(date_now()).append("\r\n");
+  if (!keep_alive_) {
+    head += "Connection: close\r\n";
+  } else if (!request_.http11) {
+    head += "Connection: keep-alive\r\n";
+  }
+  head += "\r\n";
+  writer_.start(std::move(head), framing, !is_head());
+  return writer_;
+}
+
+awaitable<Result<>> Exchange::send(unsigned status, http::HeaderList headers,
+                                   std::string_view body) {
+  auto& writer = begin(status, std::move(headers), body.size());
+  if (auto written = co_await writer.write(body); !written) co_return written;
+  co_return co_await writer.finish();
+}
+
+awaitable<Result<>> Exchange::send_error(const Error& error, http::HeaderList headers) {
+  headers.add("Content-Type", "application/json");
+  headers.add("Cache-Control", "no-store");
+  const auto body = error_body(message_of(error));
+  co_return co_await send(status_of(error), std::move(headers), body);
+}
+
+}  // namespace sluice::server

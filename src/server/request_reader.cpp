@@ -1,0 +1,106 @@
+#include "request_reader.hpp"
+
+#include <array>
+
+#include "sluice/net/worker.hpp"
+
+namespace sluice::server {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+/// How long and how much a closing connection is listened to.
+constexpr auto kLinger = std::chrono::seconds(1);
+constexpr std::size_t kLingerBytes = 256 * 1024;
+
+Error read_error(error_code error) {
+  if (net::is_cancel(error)) return net::cancel_error(error);
+  if (error == asio::error::timed_out) return client_error(Errc::request_timeout);
+  return client_error(Errc::client_gone, net::describe(error));
+}
+
+}  // namespace
+
+/// Appends what arrives next to ahead_; false at the end of the stream.
+awaitable<Result<bool>> RequestReader::read_more(Deadline deadline) {
+  if (const auto error = co_await client_.wait_readable(deadline)) co_return read_error(error);
+  const auto scratch = client_.worker().scratch();
+  const auto got = client_.try_read(scratch);
+  if (!got) co_return read_error(got.error());
+  if (!*got) co_return true;  // woken for nothing
+  ahead_.append(scratch.data(), **got);
+  co_return **got > 0;
+}
+
+awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::duration patience) {
+  idle_ = ahead_.empty();
+  const http::HeadLimits limits{settings_.max_head_bytes, settings_.max_headers};
+  auto deadline = Deadline::in(idle_ ? patience : settings_.head_timeout);
+  for (std::size_t searched = 0;;) {
+    // Empty lines before a request line are skipped; RFC 9112, 2.2.
+    while (searched == 0 && ahead_.starts_with("\r\n")) ahead_.erase(0, 2);
+    const auto end = http::find_head_end(ahead_, searched);
+    if (end == std::string::npos ? ahead_.size() > limits.max_bytes : end > limits.max_bytes) {
+      co_return client_error(Errc::header_too_large,
+                             "more than " + std::to_string(limits.max_bytes) + " bytes");
+    }
+    if (end != std::string::npos) {
+      auto head = http::parse_request_head(std::string_view(ahead_).substr(0, end), limits);
+      if (!head) co_return head.error();
+      ahead_.erase(0, end);
+      if (ahead_.empty()) ahead_.shrink_to_fit();
+      co_return *std::move(head);
+    }
+    searched = ahead_.size();
+    auto more = co_await read_more(deadline);
+    if (!more && more.error().code == Errc::request_timeout && idle_) co_return std::nullopt;
+    if (!more) co_return more.error();
+    if (!*more) {
+      if (ahead_.empty()) co_return std::nullopt;
+      co_return client_error(Errc::client_gone, "the request broke off");
+    }
+    if (idle_ && !ahead_.empty()) {
+      idle_ = false;
+      deadline = Deadline::in(settings_.head_timeout);
+    }
+  }
+}
+
+awaitable<Result<>> RequestReader::discard_body(const http::RequestHead& request) {
+  using Kind = http::BodyFraming::Kind;
+  if (request.body.kind == Kind::none) co_return Result<>();
+  if (request.body.kind == Kind::length && request.body.length > settings_.max_body_bytes) {
+    co_return client_error(Errc::payload_too_large);
+  }
+  if (request.expects_continue) {
+    std::array buffers{iovec{const_cast<char*>(kContinue.data()), kContinue.size()}};
+    if (const auto error = co_await client_.write_all(buffers, settings_.send_timeout)) {
+      co_return read_error(error);
+    }
+  }
+  http::BodyDecoder decoder(request.body);
+  const auto deadline = Deadline::in(settings_.head_timeout);
+  for (std::size_t total = 0;;) {
+    auto decoded = decoder.decode({ahead_.data(), ahead_.size()});
+    if (!decoded) co_return client_error(Errc::bad_request, decoded.error().context);
+    ahead_.erase(0, decoded->consumed);
+    total += decoded->payload;
+    if (total > settings_.max_body_bytes) co_return client_error(Errc::payload_too_large);
+    if (decoder.finished()) co_return Result<>();
+    auto more = co_await read_more(deadline);
+    if (!more) co_return more.error();
+    if (!*more) co_return client_error(Errc::client_gone, "the request body broke off");
+  }
+}
+
+awaitable<void> RequestReader::linger() {
+  client_.shutdown_send();
+  const auto deadline = Deadline::in(kLinger);
+  for (std::size_t total = 0; total < kLingerBytes;) {
+    ahead_.clear();
+    auto more = co_await read_more(deadline);
+    if (!more || !*more) break;
+    total += ahead_.size();
+  }
+}
+
+}  // namespace sluice::server

@@ -1,0 +1,150 @@
+#include "session.hpp"
+
+#include <fmt/format.h>
+
+#include "sluice/core/log.hpp"
+#include "sluice/http/response_head.hpp"
+#include "sluice/net/worker.hpp"
+#include "sluice/server/error_reply.hpp"
+
+namespace sluice::server {
+namespace {
+
+/// A client that has closed its sending side may still read, or may be gone: TCP does not tell. It
+/// counts as gone when for this many ticks there was nothing to send that could have told.
+constexpr int kQuietTicksUntilGone = 5;
+
+std::string text_of(const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
+                                    : fmt::format("{}:{}", address, endpoint.port());
+}
+
+double milliseconds(Clock::duration length) {
+  return std::chrono::duration<double, std::milli>(length).count();
+}
+
+/// Errors after which the request's framing is unknown, or the rest of it unread.
+bool leaves_request_open(Errc code) {
+  switch (code) {
+    case Errc::bad_request:
+    case Errc::header_too_large:
+    case Errc::payload_too_large:
+    case Errc::unsupported_coding:
+    case Errc::unsupported_version:
+    case Errc::expectation_failed:
+    case Errc::request_timeout:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Session::Session(SessionContext& context, net::Worker& worker, tcp::socket socket)
+    : context_(context), client_(worker, std::move(socket)), reader_(client_, context.settings) {
+  client_address_ = text_of(client_.remote());
+  local_address_ = text_of(client_.local());
+}
+
+awaitable<void> Session::run() {
+  auto patience = context_.settings.first_byte_timeout;
+  while (co_await serve_one(patience)) patience = context_.settings.idle_timeout;
+}
+
+/// Reads and answers one request; false when the connection is to end.
+awaitable<bool> Session::serve_one(Clock::duration patience) {
+  if (context_.draining && reader_.idle()) co_return false;
+  auto request = co_await reader_.next(patience);
+  if (request && !*request) co_return false;
+  if (request) {
+    auto body = co_await reader_.discard_body(**request);
+    if (body) co_return co_await answer(**std::move(request));
+    request = body.error();
+  }
+  if (leaves_request_open(request.error().code)) co_await refuse(request.error());
+  co_return false;
+}
+
+awaitable<bool> Session::answer(http::RequestHead request) {
+  const auto started = Clock::now();
+  Exchange exchange(std::move(request),
+                    {client_, context_.settings.send_timeout, local_address_, context_.draining});
+  exchange_ = &exchange;
+  bytes_at_last_tick_ = 0;
+  quiet_ticks_ = 0;
+  client_.worker().ticker().add(*this);
+  auto result = co_await context_.router.dispatch(exchange);
+  if (!result && !exchange.writer().started()) {
+    // An answer that was never begun can still say what went wrong.
+    auto sent = co_await exchange.send_error(result.error());
+    if (!sent) result = sent;
+  } else if (result && !exchange.writer().finished()) {
+    result = internal_error("the handler did not finish its response");
+  }
+  net::Ticker::remove(*this);
+  exchange_ = nullptr;
+  log_exchange(exchange, result ? std::nullopt : std::optional(result.error()),
+               Clock::now() - started);
+
+  const auto& writer = exchange.writer();
+  if (!writer.finished()) {
+    // A body that has no announced end would look complete if it simply ended here.
+    if (writer.framing().kind == http::BodyFraming::Kind::until_close) client_.reset_on_close();
+    co_return false;
+  }
+  if (!exchange.keep_alive() || context_.draining) {
+    co_await reader_.linger();
+    co_return false;
+  }
+  co_return true;
+}
+
+/// Answers a request that could not be read; the connection ends after it.
+awaitable<void> Session::refuse(const Error& error) {
+  Exchange exchange({}, {client_, context_.settings.send_timeout, local_address_, true});
+  auto sent = co_await exchange.send_error(error);
+  log_exchange(exchange, error, {});
+  if (sent) co_await reader_.linger();
+}
+
+void Session::drain() {
+  if (!exchange_ && reader_.idle()) client_.cancel(net::kShuttingDown);
+}
+
+void Session::abort() {
+  if (exchange_) exchange_->cancel().cancel(net::kShuttingDown);
+  client_.cancel(net::kShuttingDown);
+}
+
+/// Looks whether the client of the running exchange is still there; what waits for the origin on
+/// its behalf is ended when it is not.
+void Session::on_tick(TimePoint) {
+  const auto peer = client_.peer();
+  if (peer == net::Stream::Peer::open || client_.waiting()) return;
+  const auto sent = exchange_->writer().body_bytes();
+  quiet_ticks_ = sent == bytes_at_last_tick_ ? quiet_ticks_ + 1 : 0;
+  bytes_at_last_tick_ = sent;
+  if (peer == net::Stream::Peer::gone || quiet_ticks_ >= kQuietTicksUntilGone) {
+    exchange_->cancel().cancel(net::kClientGone);
+  }
+}
+
+void Session::log_exchange(const Exchange& exchange, const std::optional<Error>& error,
+                           Clock::duration took) const {
+  const auto& request = exchange.request();
+  const bool fault = error && error->origin != Origin::client;
+  if (!fault && (!log::requests_enabled() || !log::enabled(log::Level::info))) return;
+  // An error that came too late for a status of its own ended the connection in mid-body.
+  const auto line = fmt::format(
+      "{} {} {} {} {} B {:.1f} ms (dial {:.1f}, first byte {:.1f}){}{}{}{}", client_address_,
+      to_string(request.method), request.target.empty() ? "-" : request.path(), exchange.status(),
+      exchange.writer().body_bytes(), milliseconds(took), milliseconds(exchange.timings.dial),
+      milliseconds(exchange.timings.first_byte), error ? " " : "",
+      error ? to_string(error->code) : "", error && !error->context.empty() ? ": " : "",
+      error ? error->context : "");
+  log::write(fault ? log::Level::warning : log::Level::info, line);
+}
+
+}  // namespace sluice::server

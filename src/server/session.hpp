@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <string>
+
+#include "request_reader.hpp"
+#include "sluice/net/stream.hpp"
+#include "sluice/server/router.hpp"
+#include "sluice/server/settings.hpp"
+
+namespace sluice::server {
+
+/// What the sessions of one worker share. One thread: the worker's.
+struct SessionContext {
+  const Settings& settings;
+  Router router;
+  bool draining = false;  ///< no request after the one under way
+};
+
+/// The hook by which a worker's sessions are listed.
+struct SessionListTag;
+using SessionHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<SessionListTag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// One client connection: reads requests, has each answered by the router, in their order, until
+/// one side ends it. While a handler runs it watches whether the client is still there.
+class Session : public SessionHook, private net::Ticker::Listener {
+ public:
+  Session(SessionContext& context, net::Worker& worker, tcp::socket socket);
+
+  /// Serves the connection to its end. Never throws.
+  [[nodiscard]] awaitable<void> run();
+
+  /// Ends the connection now if it is between two requests, otherwise after the response.
+  void drain();
+  /// Ends the connection now.
+  void abort();
+
+ private:
+  void on_tick(TimePoint now) override;
+  [[nodiscard]] awaitable<bool> serve_one(Clock::duration patience);
+  [[nodiscard]] awaitable<bool> answer(http::RequestHead request);
+  [[nodiscard]] awaitable<void> refuse(const Error& error);
+  void log_exchange(const Exchange& exchange, const std::optional<Error>& error,
+                    Clock::duration took) const;
+
+  SessionContext& context_;
+  net::Stream client_;
+  RequestReader reader_;
+  std::string client_address_;
+  std::string local_address_;
+  Exchange* exchange_ = nullptr;  ///< the one being answered
+  std::uint64_t bytes_at_last_tick_ = 0;
+  int quiet_ticks_ = 0;
+};
+
+}  // namespace sluice::server
