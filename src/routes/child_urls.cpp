@@ -1,0 +1,101 @@
+#include "child_urls.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sluice/core/encoding.hpp"
+#include "sluice/core/text.hpp"
+#include "sluice/hls/playlist.hpp"
+
+namespace sluice::routes {
+namespace {
+
+/// Parameters that mean something to a playlist only.
+constexpr std::array<std::string_view, 9> kManifestOnly = {
+    "force_playlist_proxy", "key_only_proxy", "key_url",      "max_res", "no_proxy",
+    "resolution",           "skip",           "start_offset", "h_range"};
+
+bool is_response_header(std::string_view name) {
+  return istarts_with(name, "r_");  // rp_ is another prefix, and carried on
+}
+
+Query manifest_parameters(const Query& query) {
+  Query carried;
+  for (const auto& [name, value] : query.parameters()) {
+    if (!is_response_header(name)) carried.append(name, value);
+  }
+  carried.remove("has_encrypted");  // a marker of another server's; no input here
+  return carried;
+}
+
+Query segment_parameters(const Query& query) {
+  auto carried = manifest_parameters(query);
+  for (const auto name : kManifestOnly) carried.remove(name);
+  return carried;
+}
+
+}  // namespace
+
+ChildUrls::Template ChildUrls::make_template(std::string start, const Query& parameters) {
+  Template made{std::move(start), {}};
+  bool before = true;
+  made.before += '?';
+  for (const auto& [name, value] : parameters.parameters()) {
+    if (name == "d") {
+      if (before) made.before += "d=";
+      before = false;
+      continue;
+    }
+    auto& part = before ? made.before : made.after;
+    if (!before) part += '&';
+    form_encode_to(part, name);
+    part += '=';
+    form_encode_to(part, value);
+    if (before) part += '&';
+  }
+  if (before) made.before += "d=";
+  return made;
+}
+
+ChildUrls::ChildUrls(std::string_view base, const Query& query, Options options)
+    : options_(std::move(options)), segment_start_(std::string(base) + "/proxy/hls/segment.") {
+  auto for_manifests = manifest_parameters(query);
+  if (options_.add_key_only_flag) for_manifests.set("key_only_proxy", "true");
+  manifest_ = make_template(std::string(base) + "/proxy/hls/manifest.m3u8", for_manifests);
+  segment_ = make_template({}, segment_parameters(query));
+}
+
+bool ChildUrls::is_direct(const media::UriTarget& target) const {
+  switch (options_.proxied) {
+    case Proxied::all:
+      return false;
+    case Proxied::keys_only:
+      return target.tag.empty() && target.resource == hls::Resource::segment;
+    case Proxied::none:
+      break;
+  }
+  return true;
+}
+
+void ChildUrls::append_to(std::string& out, const media::UriTarget& target) const {
+  std::string moved;
+  if (!options_.key_origin.empty() && target.tag == "EXT-X-KEY") {
+    moved = options_.key_origin + target.url.target();
+  }
+  const std::string_view url = moved.empty() ? std::string_view(target.url.text()) : moved;
+  if (is_direct(target)) {
+    out += url;
+  } else if (target.resource == hls::Resource::playlist) {
+    out += manifest_.before;
+    form_encode_to(out, url);
+    out += manifest_.after;
+  } else {
+    out.append(segment_start_)
+        .append(hls::segment_extension(target.url, target.resource))
+        .append(segment_.before);
+    form_encode_to(out, url);
+    out += segment_.after;
+  }
+}
+
+}  // namespace sluice::routes

@@ -1,0 +1,87 @@
+#include "pass_through.hpp"
+
+#include <fmt/format.h>
+
+#include "sluice/core/text.hpp"
+#include "sluice/delivery/pump.hpp"
+#include "sluice/http/header_policy.hpp"
+#include "sluice/server/error_reply.hpp"
+#include "sluice/upstream/probe.hpp"
+
+namespace sluice::routes {
+namespace {
+
+/// An error's body is read up to here to keep the connection.
+constexpr std::uint64_t kMaxErrorBody = 64 * 1024;
+constexpr auto kErrorBodyPatience = std::chrono::milliseconds(200);
+
+http::HeaderList client_headers(const http::ResponseHead& head) {
+  http::HeaderList headers;
+  for (std::size_t i = 0; i < head.headers.size(); ++i) {
+    const auto [name, value] = head.headers[i];
+    if (http::passes_to_client(name) && !iequals(name, "Content-Length")) headers.add(name, value);
+  }
+  return headers;
+}
+
+/// Length of the body to announce: the framing's, or for HEAD what the origin says of a GET.
+std::optional<std::uint64_t> length_of(const http::ResponseHead& head, bool is_head) {
+  if (is_head) return parse_u64(head.headers.value("Content-Length"));
+  if (head.body.kind == http::BodyFraming::Kind::length) return head.body.length;
+  if (head.body.kind == http::BodyFraming::Kind::none) return 0;
+  return std::nullopt;
+}
+
+}  // namespace
+
+awaitable<Result<upstream::Response>> fetch(server::Exchange& exchange, Services& services,
+                                            upstream::Request request) {
+  auto* cancel = &exchange.cancel();
+  auto asking = exchange.is_head() ? upstream::probe(services.upstream, std::move(request), cancel)
+                                   : services.upstream.open(std::move(request), cancel);
+  auto response = co_await std::move(asking);
+  if (response) exchange.timings = {response->dial, response->first_byte};
+  co_return response;
+}
+
+awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response response) {
+  const auto status = response.head.status;
+  http::HeaderList headers;
+  for (const std::string_view name : {"Retry-After", "Content-Range"}) {
+    if (const auto value = response.head.headers.get(name)) headers.add(name, *value);
+  }
+  headers.add("Content-Type", "application/json");
+  headers.add("Cache-Control", "no-store");
+  const auto reason = http::reason_phrase(status);
+  const auto body = server::error_body(
+      fmt::format("The origin answered {}{}{}", status, reason.empty() ? "" : " ", reason));
+  auto sent = co_await exchange.send(status, std::move(headers), body);
+  co_await response.body.drain(kMaxErrorBody, kErrorBodyPatience);
+  co_return sent;
+}
+
+awaitable<Result<>> pass_through(server::Exchange& exchange, upstream::Response response,
+                                 const ResponseEdits& edits, PassThrough changes) {
+  auto status = response.head.status;
+  if (status >= 400) co_return co_await pass_error(exchange, std::move(response));
+
+  auto headers = client_headers(response.head);
+  if (!changes.content_type.empty()) headers.set("Content-Type", changes.content_type);
+  if (!changes.content_disposition.empty()) {
+    headers.set("Content-Disposition", changes.content_disposition);
+  }
+  if (status == 206) {
+    if (!headers.get("Accept-Ranges")) headers.add("Accept-Ranges", "bytes");
+    if (edits.drops("Content-Range")) status = 200;
+  }
+  edits.apply_to(headers, false);
+  auto length = length_of(response.head, exchange.is_head());
+  if (edits.drops("Content-Length")) length = std::nullopt;
+
+  auto& writer = exchange.begin(status, std::move(headers), length);
+  if (!writer.wants_body()) co_return co_await writer.finish();
+  if (auto sent = co_await writer.write(changes.read_ahead); !sent) co_return sent;
+  co_return co_await delivery::pump(response.body, writer);
+}
+
+}  // namespace sluice::routes
