@@ -1,0 +1,167 @@
+#include "sluice/app/application.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "sluice/core/encoding.hpp"
+#include "sluice/core/log.hpp"
+#include "sluice/routes/table.hpp"
+
+namespace sluice::app {
+namespace {
+
+constexpr auto kStopStep = std::chrono::milliseconds(20);
+/// After the grace: connections end at once, up to a bug.
+constexpr auto kAbortPatience = std::chrono::seconds(5);
+
+server::Settings demo_settings(const Settings& settings) {
+  auto demo = settings.server;
+  demo.host = "127.0.0.1";
+  demo.port = 0;
+  return demo;
+}
+
+std::string text_of(const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("http://[{}]:{}", address, endpoint.port())
+                                    : fmt::format("http://{}:{}", address, endpoint.port());
+}
+
+}  // namespace
+
+struct Application::PerWorker {
+  PerWorker(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
+            const Settings& settings)
+      : client(worker, resolver, tls, settings.upstream), services{client, settings.hls} {}
+
+  upstream::Client client;
+  routes::Services services;
+};
+
+struct Application::Signals {
+  explicit Signals(asio::io_context& io) : set(io, SIGINT, SIGTERM) {}
+  asio::signal_set set;
+};
+
+Application::Application(Settings settings, bool demo)
+    : settings_(std::move(settings)),
+      demo_settings_(demo_settings(settings_)),
+      password_(settings_.auth.api_password),
+      workers_(settings_.server.workers),
+      resolver_({settings_.upstream.dns_threads, settings_.upstream.dns_cache_ttl}),
+      tls_({settings_.upstream.verify_tls, settings_.upstream.ca_file}) {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    per_worker_.push_back(std::make_unique<PerWorker>(workers_[i], resolver_, tls_, settings_));
+  }
+  proxy_ = std::make_unique<server::Server>(
+      control_, workers_, settings_.server, [this](std::size_t worker) {
+        return server::Router(routes::proxy_routes(per_worker_[worker]->services), password_);
+      });
+  if (demo) {
+    demo_ = std::make_unique<server::Server>(
+        control_, workers_, demo_settings_,
+        [this](std::size_t) { return server::Router(routes::demo_routes(), no_password_); });
+  }
+}
+
+Application::~Application() {
+  workers_.stop();
+}
+
+Result<> Application::listen() {
+  if (auto bound = proxy_->listen(); !bound) return bound;
+  return demo_ ? demo_->listen() : Result<>();
+}
+
+void Application::run() {
+  running_ = std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(
+      asio::make_work_guard(control_));
+  workers_.start();
+  proxy_->start();
+  if (demo_) demo_->start();
+  control_.run();
+  workers_.stop();
+}
+
+void Application::stop_on_signals() {
+  if (!signals_) signals_ = std::make_unique<Signals>(control_);
+  signals_->set.async_wait([this](error_code error, int) {
+    if (error) return;
+    request_stop();
+    stop_on_signals();
+  });
+}
+
+void Application::request_stop() {
+  asio::post(control_, [this] {
+    const auto now = Clock::now();
+    if (++stop_requests_ == 1) {
+      proxy_->stop_accepting();
+      proxy_->drain();
+      stop_at_ = now + settings_.server.shutdown_grace;
+      if (const auto open = proxy_->open_connections()) {
+        log::info("stopping; {} connections may take up to {} ms to finish", open,
+                  settings_.server.shutdown_grace.count());
+      }
+      stop_step();
+    } else if (!aborted_) {
+      stop_at_ = now;
+    }
+  });
+}
+
+/// Every few milliseconds from the first stop request on, until no connection is left.
+void Application::stop_step() {
+  const auto now = Clock::now();
+  if (proxy_->open_connections() == 0 && demo_ && !aborted_) {
+    // The proxy's clients are done, so nobody needs the demo's origin any more.
+    stop_at_ = now;
+  }
+  if (now >= stop_at_ && !aborted_) {
+    aborted_ = true;
+    stop_at_ = now + kAbortPatience;
+    proxy_->abort();
+    if (demo_) {
+      demo_->stop_accepting();
+      demo_->abort();
+    }
+  }
+  if (open_connections() == 0 || (aborted_ && now >= stop_at_)) {
+    signals_.reset();
+    running_.reset();
+    control_.stop();
+    return;
+  }
+  stop_timer_.expires_after(kStopStep);
+  stop_timer_.async_wait([this](error_code) { stop_step(); });
+}
+
+unsigned Application::open_connections() const {
+  return proxy_->open_connections() + (demo_ ? demo_->open_connections() : 0);
+}
+
+std::string Application::address() const {
+  return text_of(proxy_->local());
+}
+
+std::vector<std::string> Application::demo_lines() const {
+  std::vector<std::string> lines;
+  if (!demo_) return lines;
+  const auto bound = proxy_->local();
+  const auto any = bound.address().is_unspecified();
+  const auto proxy =
+      any ? text_of({asio::ip::address_v4::loopback(), bound.port()}) : text_of(bound);
+  for (const auto& [title, path] : routes::demo_streams()) {
+    auto line = fmt::format("{}: {}/proxy/hls/manifest.m3u8?d={}", title, proxy,
+                            form_encode(text_of(demo_->local()) + std::string(path)));
+    if (password_.required()) {
+      line += "&api_password=" + form_encode(settings_.auth.api_password);
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "sluice/app/application.hpp"
+#include "sluice/app/command_line.hpp"
+#include "sluice/core/log.hpp"
+
+namespace {
+
+using namespace sluice;
+
+/// A command line, settings or an address that cannot be used.
+constexpr int kUnusable = 2;
+
+int fail(std::string_view why) {
+  fmt::print(stderr, "sluice: {}\n", why);
+  return kUnusable;
+}
+
+/// Two descriptors per stream: the shells' usual soft limit of 1024 is too low for a server.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void greet(const app::Application& application, const app::Settings& settings) {
+  fmt::print("sluice {} listening on {} ({}); stop with Ctrl-C or SIGTERM\n", SLUICE_VERSION,
+             application.address(),
+             settings.auth.api_password.empty() ? "no password" : "password required");
+  const auto streams = application.demo_lines();
+  if (!streams.empty()) {
+    fmt::print("Streams to try, in VLC, mpv, ffplay, Safari or a page with hls.js:\n");
+    for (const auto& line : streams) fmt::print("  {}\n", line);
+  }
+  std::fflush(stdout);
+}
+
+int serve(const app::Settings& settings, bool demo) {
+  log::configure(settings.log);
+  raise_file_limit();
+  app::Application application(settings, demo);
+  application.stop_on_signals();
+  if (auto bound = application.listen(); !bound) return fail(bound.error().context);
+  greet(application, settings);
+  application.run();
+  std::fflush(stdout);
+  // A look-up that hangs in the system's resolver cannot be ended; it shall not delay the exit.
+  if (application.looking_up()) std::_Exit(0);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto invocation = app::parse_command_line({argv + 1, argv + argc});
+  if (!invocation) return fail(invocation.error().text);
+  switch (invocation->command) {
+    case app::Command::serve:
+    case app::Command::demo:
+      return serve(invocation->settings.values(), invocation->command == app::Command::demo);
+    case app::Command::check_config:
+    case app::Command::version:
+    case app::Command::help:
+      fmt::print("{}", invocation->output);
+      return 0;
+  }
+}

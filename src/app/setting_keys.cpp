@@ -1,0 +1,173 @@
+#include "sluice/app/setting_keys.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "sluice/app/listen_address.hpp"
+
+namespace sluice::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t operator""_KiB(unsigned long long count) {
+  return count << 10;
+}
+constexpr std::uint64_t operator""_MiB(unsigned long long count) {
+  return count << 20;
+}
+constexpr milliseconds kShortest{1};
+constexpr milliseconds kLongest = std::chrono::hours(24);
+constexpr std::size_t kMaxUserAgent = 1000;
+
+template <class T, auto Group, auto Field>
+constexpr Member<T> member() {
+  return {[](const Settings& settings) -> T { return static_cast<T>(settings.*Group.*Field); },
+          [](Settings& settings, T value) {
+            auto& field = settings.*Group.*Field;
+            field = static_cast<std::remove_reference_t<decltype(field)>>(std::move(value));
+          }};
+}
+
+template <auto Group, auto Field>
+constexpr SettingType boolean() {
+  return BoolSetting{member<bool, Group, Field>()};
+}
+
+template <auto Group, auto Field>
+constexpr SettingType count(std::uint64_t min, std::uint64_t max) {
+  return CountSetting{member<std::uint64_t, Group, Field>(), min, max};
+}
+
+template <auto Group, auto Field>
+constexpr SettingType size(std::uint64_t min, std::uint64_t max) {
+  return SizeSetting{member<std::uint64_t, Group, Field>(), min, max};
+}
+
+template <auto Group, auto Field>
+constexpr SettingType duration(milliseconds min) {
+  return DurationSetting{member<milliseconds, Group, Field>(), min, kLongest};
+}
+
+using Accept = std::optional<std::string> (*)(std::string_view);
+template <auto Group, auto Field>
+constexpr SettingType text(std::string_view expected, Accept accept) {
+  return TextSetting{member<std::string, Group, Field>(), expected, accept};
+}
+
+template <auto Group, auto Field>
+constexpr SettingType choice(std::string_view (*name_of)(std::uint8_t)) {
+  return ChoiceSetting{member<std::uint8_t, Group, Field>(), name_of};
+}
+
+std::optional<std::string> accept_any(std::string_view text) {
+  return std::string(text);
+}
+
+/// A User-Agent goes into a request head as it stands, so it must not be able to end its line.
+std::optional<std::string> accept_user_agent(std::string_view text) {
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (!printable || text.empty() || text.size() > kMaxUserAgent) return std::nullopt;
+  if (text.front() == ' ' || text.back() == ' ') return std::nullopt;
+  return std::string(text);
+}
+
+/// A NUL would end the path early for the operating system.
+std::optional<std::string> accept_path(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
+  return std::string(text);
+}
+
+std::string_view reach_name(std::uint8_t value) {
+  switch (static_cast<upstream::Reach>(value)) {
+    case upstream::Reach::public_only:
+      return "public";
+    case upstream::Reach::lan:
+      return "lan";
+    case upstream::Reach::any:
+      return "any";
+  }
+  return {};
+}
+
+std::string_view level_name(std::uint8_t value) {
+  return sluice::log::to_string(static_cast<sluice::log::Level>(value));
+}
+
+using Server = server::Settings;
+using Upstream = upstream::Settings;
+using Auth = access::Settings;
+using Hls = routes::HlsSettings;
+using Log = sluice::log::Settings;
+constexpr auto kServer = &Settings::server;
+constexpr auto kUpstream = &Settings::upstream;
+constexpr auto kAuth = &Settings::auth;
+constexpr auto kHls = &Settings::hls;
+constexpr auto kLog = &Settings::log;
+
+constexpr std::string_view kHostExpected = "an IPv4 or IPv6 address without brackets, or localhost";
+constexpr std::string_view kAgentExpected =
+    "1 to 1000 printable ASCII characters without spaces around them";
+
+constexpr SettingKey kKeys[] = {
+    {"server.host", text<kServer, &Server::host>(kHostExpected, parse_listen_host)},
+    {"server.port", count<kServer, &Server::port>(0, 65535)},
+    {"server.workers", count<kServer, &Server::workers>(0, 256)},
+    {"server.max_connections", count<kServer, &Server::max_connections>(1, 1'000'000)},
+    {"server.max_head_bytes", size<kServer, &Server::max_head_bytes>(1_KiB, 1_MiB)},
+    {"server.max_headers", count<kServer, &Server::max_headers>(1, 10'000)},
+    {"server.max_body_bytes", size<kServer, &Server::max_body_bytes>(0, 64_MiB)},
+    {"server.first_byte_timeout", duration<kServer, &Server::first_byte_timeout>(kShortest)},
+    {"server.head_timeout", duration<kServer, &Server::head_timeout>(kShortest)},
+    {"server.idle_timeout", duration<kServer, &Server::idle_timeout>(kShortest)},
+    {"server.send_timeout", duration<kServer, &Server::send_timeout>(kShortest)},
+    {"server.shutdown_grace", duration<kServer, &Server::shutdown_grace>(milliseconds(0))},
+
+    {"upstream.reach", choice<kUpstream, &Upstream::reach>(reach_name)},
+    {"upstream.dial_timeout", duration<kUpstream, &Upstream::dial_timeout>(kShortest)},
+    {"upstream.tls_timeout", duration<kUpstream, &Upstream::tls_timeout>(kShortest)},
+    {"upstream.first_byte_timeout", duration<kUpstream, &Upstream::first_byte_timeout>(kShortest)},
+    {"upstream.idle_timeout", duration<kUpstream, &Upstream::idle_timeout>(kShortest)},
+    {"upstream.pool_idle_timeout", duration<kUpstream, &Upstream::pool_idle_timeout>(kShortest)},
+    {"upstream.pool_max_idle_per_host",
+     count<kUpstream, &Upstream::pool_max_idle_per_host>(0, 10'000)},
+    {"upstream.max_redirects", count<kUpstream, &Upstream::max_redirects>(0, 50)},
+    {"upstream.max_head_bytes", size<kUpstream, &Upstream::max_head_bytes>(1_KiB, 1_MiB)},
+    {"upstream.user_agent",
+     text<kUpstream, &Upstream::user_agent>(kAgentExpected, accept_user_agent)},
+    {"upstream.verify_tls", boolean<kUpstream, &Upstream::verify_tls>()},
+    {"upstream.ca_file",
+     text<kUpstream, &Upstream::ca_file>("the path of a file, or nothing", accept_path)},
+    {"upstream.dns_threads", count<kUpstream, &Upstream::dns_threads>(1, 64)},
+    {"upstream.dns_cache_ttl", duration<kUpstream, &Upstream::dns_cache_ttl>(milliseconds(0))},
+
+    {"auth.api_password", text<kAuth, &Auth::api_password>("UTF-8 text", accept_any), true},
+    {"auth.open", boolean<kAuth, &Auth::open>()},
+
+    {"hls.max_playlist_bytes", size<kHls, &Hls::max_playlist_bytes>(1_KiB, 256_MiB)},
+    {"hls.graceful_stream_end", boolean<kHls, &Hls::graceful_stream_end>()},
+
+    {"log.level", choice<kLog, &Log::level>(level_name)},
+    {"log.requests", boolean<kLog, &Log::requests>()},
+};
+
+}  // namespace
+
+std::span<const SettingKey> setting_keys() noexcept {
+  return kKeys;
+}
+
+const SettingKey* find_setting(std::string_view name) noexcept {
+  const auto* found = std::find_if(std::begin(kKeys), std::end(kKeys),
+                                   [&](const SettingKey& key) { return key.name == name; });
+  return found == std::end(kKeys) ? nullptr : found;
+}
+
+bool is_setting_table(std::string_view table) noexcept {
+  return std::any_of(std::begin(kKeys), std::end(kKeys),
+                     [&](const SettingKey& key) { return key.table() == table; });
+}
+
+}  // namespace sluice::app

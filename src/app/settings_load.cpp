@@ -1,0 +1,169 @@
+#include "sluice/app/settings_load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "sluice/app/setting_names.hpp"
+#include "sluice/core/text.hpp"
+
+// The header-only form without exceptions, whichever form the system's package would choose: errors
+// are values here, and nothing needs to be linked.
+#undef TOML_HEADER_ONLY
+#undef TOML_SHARED_LIB
+#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+// Version 3.3 asserts some of what a file may well get wrong ("[=]"), before it reports the same as
+// an error. The assertion would end the program, and with NDEBUG it becomes an assumption that lets
+// the optimiser drop the report; so it is switched off, with NDEBUG out of the way.
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(expression) static_assert(true)
+#include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
+
+namespace sluice::app {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+
+constexpr std::string_view kTable = "a table";
+
+/// One `key = value` of the file, or a table where none belongs.
+struct Entry {
+  std::size_t line;
+  std::string name;  ///< "server.port"
+  RawValue value;
+  bool top_level;  ///< stands outside every known table
+};
+
+RawValue to_raw(const toml::node& node) {
+  if (const auto value = node.value_exact<bool>()) return *value;
+  if (const auto value = node.value_exact<std::int64_t>()) return *value;
+  if (const auto value = node.value_exact<double>()) return *value;
+  if (const auto value = node.value_exact<std::string>()) return *value;
+  if (node.is_table()) return OtherType{kTable};
+  if (node.is_array()) return OtherType{"a list"};
+  return OtherType{"a date or time"};
+}
+
+/// A key as it would have to be written: "a.b" in quotes is one key, not a path.
+std::string spelled(const toml::key& key) {
+  const std::string_view text = key.str();
+  const bool bare = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-';
+  });
+  return bare ? std::string(text) : toml_quote(text);
+}
+
+std::size_t line_of(const toml::source_region& source) noexcept {
+  return source.begin.line;
+}
+
+/// The file's entries in the order of their lines; toml++ itself sorts by name.
+std::vector<Entry> entries_of(const toml::table& root) {
+  std::vector<Entry> entries;
+  for (const auto& [table_key, node] : root) {
+    const std::string table = spelled(table_key);
+    const toml::table* members = is_setting_table(table) ? node.as_table() : nullptr;
+    if (members == nullptr) {
+      entries.push_back({line_of(table_key.source()), table, to_raw(node), true});
+      continue;
+    }
+    for (const auto& [key, value] : *members)
+      entries.push_back({line_of(key.source()), table + "." + spelled(key), to_raw(value), false});
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.line < b.line; });
+  return entries;
+}
+
+SettingsError misplaced(const Entry& entry, std::string_view source) {
+  if (is_setting_table(entry.name))
+    return setting_error(
+        source, entry.name,
+        fmt::format("expected the table [{}], got {}", entry.name, type_name(entry.value)));
+  if (type_name(entry.value) != kTable) return unknown_setting(source, entry.name);
+  const std::string_view meant = nearest_table(entry.name);
+  return setting_error(source, entry.name,
+                       meant.empty() ? std::string("unknown table")
+                                     : fmt::format("unknown table; did you mean [{}]?", meant));
+}
+
+Checked<> apply(const Entry& entry, std::string_view file, SourcedSettings& settings) {
+  std::string source = fmt::format("{}:{}", file, entry.line);
+  if (entry.top_level) return misplaced(entry, source);
+  return settings.assign(entry.name, entry.value, std::move(source));
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+SettingsError unreadable(const std::string& path, std::string_view problem) {
+  return {on_one_line(fmt::format("{}: cannot read the settings file: {}", path, problem))};
+}
+
+SettingsError unreadable(const std::string& path, int problem) {
+  return unreadable(path, std::generic_category().message(problem));
+}
+
+/// The file's text; nullopt when it is optional and not there.
+Checked<std::optional<std::string>> read_file(const std::string& path, Presence presence) {
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
+  if (!file) {
+    const bool absent = errno == ENOENT || errno == ENOTDIR;
+    if (absent && presence == Presence::optional) return std::nullopt;
+    return unreadable(path, errno);
+  }
+  std::string text(kMaxFileBytes + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return unreadable(path, errno);
+  if (text.size() > kMaxFileBytes) return unreadable(path, "it is larger than 1 MiB");
+  return std::optional(std::move(text));
+}
+
+/// The parser may quote what it cannot read, which no secret's line may come to.
+std::string problem_of(const toml::parse_error& error, std::string_view text) {
+  const auto lines = split(text, '\n');
+  const std::size_t index = line_of(error.source()) - 1;
+  const std::string_view line = index < lines.size() ? lines[index] : std::string_view();
+  for (const SettingKey& key : setting_keys())
+    if (key.secret && line.find(key.key_in_table()) != std::string_view::npos)
+      return "the value of this line cannot be read; it has to be text in quotes";
+  return std::string(error.description());
+}
+
+}  // namespace
+
+Checked<> load_settings_text(std::string_view text, std::string_view name,
+                             SourcedSettings& settings) {
+  const toml::parse_result parsed = toml::parse(text, name);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    return setting_error(fmt::format("{}:{}", name, line_of(error.source())), "not valid TOML",
+                         problem_of(error, text));
+  }
+  for (const Entry& entry : entries_of(parsed.table()))
+    if (const auto applied = apply(entry, name, settings); !applied) return applied.error();
+  return {};
+}
+
+Checked<> load_settings_file(const std::string& path, Presence presence,
+                             SourcedSettings& settings) {
+  const auto text = read_file(path, presence);
+  if (!text) return text.error();
+  if (!*text) return {};
+  return load_settings_text(**text, path, settings);
+}
+
+}  // namespace sluice::app
