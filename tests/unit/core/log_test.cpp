@@ -169,6 +169,7 @@ TEST_CASE("Log lines of several threads do not mix", "[core][unit]") {
   constexpr int kLines = 250;
   const std::string text = standard_error_of([] {
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t)
       threads.emplace_back([t] {
         for (int i = 0; i < kLines; ++i) info("{}", std::string(50, static_cast<char>('a' + t)));

@@ -1,0 +1,118 @@
+"""hls.js in headless Chromium plays every kind of stream through Sluice, across origins."""
+
+import json
+import unittest
+from typing import Any
+
+from harness.browser import play_in_browser, require_browser
+from harness.case import PASSWORD, PlaybackCase, needs_sluice
+from harness.live import LiveChannel
+from harness.playlists import origin_of
+from harness.sluice import direct_mode
+
+LIVE_PATH = "/live/channel/index.m3u8"
+# Longer than all tests together; the test ends it.
+LIVE_SECONDS = 600
+
+
+class InBrowser(PlaybackCase):
+    """Playing in the browser, and what must be true of every stream that plays."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Looks for the browser before anything is started."""
+        require_browser()
+        super().setUpClass()
+
+    def assert_plays(self, path: str, levels: int, live: bool = False) -> dict[str, Any]:
+        """Playback runs past a segment boundary, and every request went to Sluice."""
+        report = play_in_browser(self.proxy.manifest(self.nginx.url(path)), self.folder)
+        text = json.dumps(report, indent=1)
+        self.assertEqual(report["unsupported"], [], "this Chromium cannot play H.264 and AAC")
+        self.assertEqual(report["outcome"], "boundary", text)
+        self.assertEqual([error for error in report["errors"] if error["fatal"]], [], text)
+        self.assertIsNone(report["mediaError"], text)
+        self.assertEqual(report["scriptErrors"], [], text)
+        self.assertGreater(report["currentTime"], report["firstTime"], text)
+        self.assertGreater(report["framesShown"], 0, text)
+        self.assertGreater(report["audioBytesDecoded"], 0, text)
+        self.assertEqual((report["levels"], report["live"]), (levels, live), text)
+        self.assert_asked_only_sluice(report)
+        return report
+
+    def assert_asked_only_sluice(self, report: dict[str, Any]) -> None:
+        """The page's own files aside, the browser has spoken to Sluice alone."""
+        requests = report["requests"]
+        self.assertEqual({origin_of(one["url"]) for one in requests}, {self.proxy.origin})
+        # A playlist at least, and two segments.
+        self.assertGreaterEqual(len(requests), 3)
+        refused = [one for one in requests if one["status"] not in (None, 200, 206)]
+        self.assertEqual(refused, [])
+        if not direct_mode():
+            agents = {one.user_agent for one in self.nginx.asked()}
+            self.assertNotIn(report["userAgent"], agents, "the browser itself reached the origin")
+
+
+class OpenServer(InBrowser):
+    """Without a password."""
+
+    channel: LiveChannel
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Starts the live channel early: its window fills while the other tests run."""
+        super().setUpClass()
+        folder = cls.nginx.live_folder / "channel"
+        channel = LiveChannel(cls.streams, folder, cls.folder, LIVE_SECONDS)
+        cls.channel = cls.enterClassContext(channel)
+
+    def test_ts(self) -> None:
+        """Two variants; hls.js takes the TS apart itself."""
+        self.assert_plays("/ts/master.m3u8", levels=2)
+
+    def test_fmp4(self) -> None:
+        """Two variants, picture and sound apart, each with an init segment."""
+        self.assert_plays("/fmp4/master.m3u8", levels=2)
+
+    def test_byte_ranges(self) -> None:
+        """All segments out of one file: the browser asks for ranges of it."""
+        report = self.assert_plays("/byterange/index.m3u8", levels=1)
+        self.assertIn(206, {one["status"] for one in report["requests"]})
+
+    def test_aes_128(self) -> None:
+        """The browser decrypts, with a key that came through Sluice."""
+        self.assert_plays("/aes/index.m3u8", levels=1)
+        self.assertIn("/aes/key.bin?id=7", {one.uri for one in self.nginx.asked()})
+
+    def test_live(self) -> None:
+        """A sliding window that moves on while it is played."""
+        self.channel.wait_for_segments(3)
+        self.assert_plays(LIVE_PATH, levels=1, live=True)
+        self.channel.end()
+
+    def report(self) -> str:
+        """The servers' logs and the publisher's."""
+        return f"{super().report()}\n{self.channel.report()}"
+
+
+@needs_sluice
+class WithPassword(InBrowser):
+    """With a password."""
+
+    password = PASSWORD
+
+    def test_plays_with_the_password(self) -> None:
+        """The password in the first address opens all that follow."""
+        self.assert_plays("/ts/master.m3u8", levels=2)
+
+    def test_page_sees_why_it_is_refused(self) -> None:
+        """Without the password: the status 403, not an opaque network failure."""
+        url = self.proxy.manifest(self.nginx.url("/ts/master.m3u8"), "")
+        report = play_in_browser(url, self.folder)
+        fatal = [error["status"] for error in report["errors"] if error["fatal"]]
+        self.assertEqual((report["outcome"], fatal), ("fatal", [403]), json.dumps(report, indent=1))
+        self.assertEqual(self.nginx.asked(), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
