@@ -7,6 +7,7 @@
 #include "sluice/access/public_base.hpp"
 #include "sluice/core/text.hpp"
 #include "sluice/hls/playlist.hpp"
+#include "sluice/http/content_coding.hpp"
 #include "sluice/media/hls_rewrite.hpp"
 
 namespace sluice::routes {
@@ -124,8 +125,10 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
   auto found = co_await recognise(response->body, certain, services.hls.max_playlist_bytes);
   if (!found) co_return found.error();
   if (found->is_playlist) {
-    const auto base = response->final_url;
-    co_return co_await send_rewritten(exchange, *wanted, base, found->bytes, key_only_route,
+    auto text = http::decode_content(response->head.headers.value("Content-Encoding"),
+                                     std::move(found->bytes), services.hls.max_playlist_bytes);
+    if (!text) co_return text.error();
+    co_return co_await send_rewritten(exchange, *wanted, response->final_url, *text, key_only_route,
                                       services.hls);
   }
   PassThrough changes;
