@@ -16,7 +16,11 @@ endif()
 
 add_library(sluice_asio STATIC cmake/asio.cpp)
 target_compile_definitions(sluice_asio PUBLIC
-  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_REGEX)
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_REGEX
+  # A request is a dozen nested coroutines: keep as many of their frames, and let the larger ones
+  # come from plain operator new.
+  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16 BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC
+  BOOST_ASIO_DISABLE_BOOST_ALIGN)
 target_link_libraries(sluice_asio PUBLIC Boost::headers Threads::Threads)
 
 add_library(sluice_beast STATIC cmake/beast.cpp)

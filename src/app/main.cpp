@@ -67,8 +67,6 @@ int main(int argc, char** argv) {
       return serve(invocation->settings.values(), invocation->command == app::Command::demo);
     case app::Command::check_config:
     case app::Command::version:
-    case app::Command::help:
-      fmt::print("{}", invocation->output);
-      return 0;
+    case app::Command::help: fmt::print("{}", invocation->output); return 0;
   }
 }

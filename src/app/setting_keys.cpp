@@ -21,44 +21,44 @@ constexpr milliseconds kShortest{1};
 constexpr milliseconds kLongest = std::chrono::hours(24);
 constexpr std::size_t kMaxUserAgent = 1000;
 
-template <class T, auto Group, auto Field>
+template <class T, auto group, auto field>
 constexpr Member<T> member() {
-  return {[](const Settings& settings) -> T { return static_cast<T>(settings.*Group.*Field); },
+  return {[](const Settings& settings) -> T { return static_cast<T>(settings.*group.*field); },
           [](Settings& settings, T value) {
-            auto& field = settings.*Group.*Field;
-            field = static_cast<std::remove_reference_t<decltype(field)>>(std::move(value));
+            auto& stored = settings.*group.*field;
+            stored = static_cast<std::remove_reference_t<decltype(stored)>>(std::move(value));
           }};
 }
 
-template <auto Group, auto Field>
+template <auto group, auto field>
 constexpr SettingType boolean() {
-  return BoolSetting{member<bool, Group, Field>()};
+  return BoolSetting{member<bool, group, field>()};
 }
 
-template <auto Group, auto Field>
+template <auto group, auto field>
 constexpr SettingType count(std::uint64_t min, std::uint64_t max) {
-  return CountSetting{member<std::uint64_t, Group, Field>(), min, max};
+  return CountSetting{member<std::uint64_t, group, field>(), min, max};
 }
 
-template <auto Group, auto Field>
+template <auto group, auto field>
 constexpr SettingType size(std::uint64_t min, std::uint64_t max) {
-  return SizeSetting{member<std::uint64_t, Group, Field>(), min, max};
+  return SizeSetting{member<std::uint64_t, group, field>(), min, max};
 }
 
-template <auto Group, auto Field>
+template <auto group, auto field>
 constexpr SettingType duration(milliseconds min) {
-  return DurationSetting{member<milliseconds, Group, Field>(), min, kLongest};
+  return DurationSetting{member<milliseconds, group, field>(), min, kLongest};
 }
 
 using Accept = std::optional<std::string> (*)(std::string_view);
-template <auto Group, auto Field>
+template <auto group, auto field>
 constexpr SettingType text(std::string_view expected, Accept accept) {
-  return TextSetting{member<std::string, Group, Field>(), expected, accept};
+  return TextSetting{member<std::string, group, field>(), expected, accept};
 }
 
-template <auto Group, auto Field>
+template <auto group, auto field>
 constexpr SettingType choice(std::string_view (*name_of)(std::uint8_t)) {
-  return ChoiceSetting{member<std::uint8_t, Group, Field>(), name_of};
+  return ChoiceSetting{member<std::uint8_t, group, field>(), name_of};
 }
 
 std::optional<std::string> accept_any(std::string_view text) {
@@ -82,12 +82,9 @@ std::optional<std::string> accept_path(std::string_view text) {
 
 std::string_view reach_name(std::uint8_t value) {
   switch (static_cast<upstream::Reach>(value)) {
-    case upstream::Reach::public_only:
-      return "public";
-    case upstream::Reach::lan:
-      return "lan";
-    case upstream::Reach::any:
-      return "any";
+    case upstream::Reach::public_only: return "public";
+    case upstream::Reach::lan: return "lan";
+    case upstream::Reach::any: return "any";
   }
   return {};
 }

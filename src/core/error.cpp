@@ -7,72 +7,39 @@ namespace sluice {
 
 std::string_view to_string(Errc code) noexcept {
   switch (code) {
-    case Errc::bad_request:
-      return "bad_request";
-    case Errc::bad_url:
-      return "bad_url";
-    case Errc::unauthorized:
-      return "unauthorized";
-    case Errc::not_found:
-      return "not_found";
-    case Errc::method_not_allowed:
-      return "method_not_allowed";
-    case Errc::payload_too_large:
-      return "payload_too_large";
-    case Errc::header_too_large:
-      return "header_too_large";
-    case Errc::unsupported_coding:
-      return "unsupported_coding";
-    case Errc::unsupported_version:
-      return "unsupported_version";
-    case Errc::expectation_failed:
-      return "expectation_failed";
-    case Errc::request_timeout:
-      return "request_timeout";
-    case Errc::range_not_satisfiable:
-      return "range_not_satisfiable";
-    case Errc::client_gone:
-      return "client_gone";
-    case Errc::client_stalled:
-      return "client_stalled";
-    case Errc::host_not_found:
-      return "host_not_found";
-    case Errc::resolver_busy:
-      return "resolver_busy";
-    case Errc::address_refused:
-      return "address_refused";
-    case Errc::connect_failed:
-      return "connect_failed";
-    case Errc::connect_timeout:
-      return "connect_timeout";
-    case Errc::tls_failed:
-      return "tls_failed";
-    case Errc::certificate_refused:
-      return "certificate_refused";
-    case Errc::tls_timeout:
-      return "tls_timeout";
-    case Errc::first_byte_timeout:
-      return "first_byte_timeout";
-    case Errc::idle_timeout:
-      return "idle_timeout";
-    case Errc::connection_lost:
-      return "connection_lost";
-    case Errc::body_cut:
-      return "body_cut";
-    case Errc::bad_response:
-      return "bad_response";
-    case Errc::too_many_redirects:
-      return "too_many_redirects";
-    case Errc::bad_redirect:
-      return "bad_redirect";
-    case Errc::body_too_large:
-      return "body_too_large";
-    case Errc::not_a_playlist:
-      return "not_a_playlist";
-    case Errc::shutting_down:
-      return "shutting_down";
-    case Errc::internal:
-      return "internal";
+    case Errc::bad_request: return "bad_request";
+    case Errc::bad_url: return "bad_url";
+    case Errc::unauthorized: return "unauthorized";
+    case Errc::not_found: return "not_found";
+    case Errc::method_not_allowed: return "method_not_allowed";
+    case Errc::payload_too_large: return "payload_too_large";
+    case Errc::header_too_large: return "header_too_large";
+    case Errc::unsupported_coding: return "unsupported_coding";
+    case Errc::unsupported_version: return "unsupported_version";
+    case Errc::expectation_failed: return "expectation_failed";
+    case Errc::request_timeout: return "request_timeout";
+    case Errc::range_not_satisfiable: return "range_not_satisfiable";
+    case Errc::client_gone: return "client_gone";
+    case Errc::client_stalled: return "client_stalled";
+    case Errc::host_not_found: return "host_not_found";
+    case Errc::resolver_busy: return "resolver_busy";
+    case Errc::address_refused: return "address_refused";
+    case Errc::connect_failed: return "connect_failed";
+    case Errc::connect_timeout: return "connect_timeout";
+    case Errc::tls_failed: return "tls_failed";
+    case Errc::certificate_refused: return "certificate_refused";
+    case Errc::tls_timeout: return "tls_timeout";
+    case Errc::first_byte_timeout: return "first_byte_timeout";
+    case Errc::idle_timeout: return "idle_timeout";
+    case Errc::connection_lost: return "connection_lost";
+    case Errc::body_cut: return "body_cut";
+    case Errc::bad_response: return "bad_response";
+    case Errc::too_many_redirects: return "too_many_redirects";
+    case Errc::bad_redirect: return "bad_redirect";
+    case Errc::body_too_large: return "body_too_large";
+    case Errc::not_a_playlist: return "not_a_playlist";
+    case Errc::shutting_down: return "shutting_down";
+    case Errc::internal: return "internal";
   }
   return "unknown";
 }

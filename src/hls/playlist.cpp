@@ -93,14 +93,10 @@ BodyKind classify_body(std::string_view body) noexcept {
 
 std::string_view describe(BodyKind kind) noexcept {
   switch (kind) {
-    case BodyKind::playlist:
-      return {};
-    case BodyKind::empty:
-      return "Empty upstream response";
-    case BodyKind::html:
-      return "Stream offline or unavailable";
-    case BodyKind::junk:
-      return "Invalid upstream response";
+    case BodyKind::playlist: return {};
+    case BodyKind::empty: return "Empty upstream response";
+    case BodyKind::html: return "Stream offline or unavailable";
+    case BodyKind::junk: return "Invalid upstream response";
   }
   return {};
 }

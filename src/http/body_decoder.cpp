@@ -8,8 +8,7 @@ namespace sluice::http {
 BodyDecoder::BodyDecoder(BodyFraming framing) noexcept {
   using Kind = BodyFraming::Kind;
   switch (framing.kind) {
-    case Kind::none:
-      break;
+    case Kind::none: break;
     case Kind::length:
       remaining_ = framing.length;
       if (remaining_ > 0) state_ = State::data;
@@ -18,9 +17,7 @@ BodyDecoder::BodyDecoder(BodyFraming framing) noexcept {
       chunked_ = true;
       state_ = State::size;
       break;
-    case Kind::until_close:
-      state_ = State::until_close;
-      break;
+    case Kind::until_close: state_ = State::until_close; break;
   }
 }
 
@@ -62,15 +59,18 @@ bool BodyDecoder::size_digit(char c) noexcept {
   return true;
 }
 
+/// What may follow a chunk's size: white space, an extension, the end of the line.
+bool BodyDecoder::end_of_size(char c) noexcept {
+  state_ = c == '\r' ? State::size_lf : c == ';' ? State::extension : State::size_space;
+  return c == '\r' || c == ';' || c == ' ' || c == '\t';
+}
+
 bool BodyDecoder::step(char c) noexcept {
   switch (state_) {
     case State::size:
-      if (c == '\r' || c == ';' || c == ' ' || c == '\t') {
-        if (digits_ == 0) return false;
-        state_ = c == '\r' ? State::size_lf : State::extension;
-        return true;
-      }
+      if (c == '\r' || c == ';' || c == ' ' || c == '\t') return digits_ > 0 && end_of_size(c);
       return size_digit(c);
+    case State::size_space: return ++line_bytes_ <= kMaxChunkLine && end_of_size(c);
     case State::extension:
       if (c == '\r') state_ = State::size_lf;
       return c != '\n' && ++line_bytes_ <= kMaxChunkLine;
@@ -79,25 +79,19 @@ bool BodyDecoder::step(char c) noexcept {
       digits_ = 0;
       line_bytes_ = 0;
       return c == '\n';
-    case State::data_cr:
-      state_ = State::data_lf;
-      return c == '\r';
-    case State::data_lf:
-      state_ = State::size;
-      return c == '\n';
+    case State::data_cr: state_ = State::data_lf; return c == '\r';
+    case State::data_lf: state_ = State::size; return c == '\n';
     case State::trailer:
       state_ = c == '\r' ? State::trailer_lf : State::trailer_line;
       return c != '\n' && ++line_bytes_ <= kMaxTrailers;
     case State::trailer_line:
-      if (c == '\n') state_ = State::trailer;
-      return ++line_bytes_ <= kMaxTrailers;
-    case State::trailer_lf:
-      state_ = State::finished;
-      return c == '\n';
+      if (c == '\r') state_ = State::trailer_line_lf;
+      return c != '\n' && ++line_bytes_ <= kMaxTrailers;
+    case State::trailer_line_lf: state_ = State::trailer; return c == '\n';
+    case State::trailer_lf: state_ = State::finished; return c == '\n';
     case State::data:
     case State::until_close:
-    case State::finished:
-      break;
+    case State::finished: break;
   }
   return false;
 }

@@ -35,14 +35,6 @@ struct Seen {
   unsigned codings = 0;
 };
 
-Result<> check_host(std::string_view value) {
-  const bool clean = std::none_of(value.begin(), value.end(), [](char c) {
-    return is_control(c) || std::string_view(" \t,/?#@\\<>\"").find(c) != std::string_view::npos;
-  });
-  if (!clean) return bad("malformed Host header");
-  return {};
-}
-
 Result<> check_field(std::string_view line, Seen& seen) {
   if (line.front() == ' ' || line.front() == '\t') return bad("folded header line");
   const auto colon = line.find(':');
@@ -53,7 +45,7 @@ Result<> check_field(std::string_view line, Seen& seen) {
   if (!is_field_value(value)) return bad("control character in a header");
   if (iequals(name, "Host")) {
     if (++seen.hosts > 1) return bad("more than one Host header");
-    return check_host(value);
+    if (!is_host_value(value)) return bad("malformed Host header");
   }
   if (iequals(name, "Content-Length")) {
     if (++seen.lengths > 1) return bad("more than one Content-Length header");
@@ -89,13 +81,12 @@ Result<> check_request_line(std::string_view line, bool& http11) {
 
 /// The next line without its CRLF, cut off the front of `rest`; an error for a bare CR or LF.
 Result<std::string_view> next_line(std::string_view& rest) {
-  const auto end = rest.find_first_of("\r\n");
-  if (end == std::string_view::npos || rest[end] == '\n' || end + 1 >= rest.size() ||
-      rest[end + 1] != '\n') {
+  const auto end = rest.find('\n');
+  if (end == std::string_view::npos || end == 0 || rest.find('\r') != end - 1) {
     return bad("bare CR or LF");
   }
-  const auto line = rest.substr(0, end);
-  rest.remove_prefix(end + 2);
+  const auto line = rest.substr(0, end - 1);
+  rest.remove_prefix(end + 1);
   return line;
 }
 
@@ -111,9 +102,31 @@ bool is_field_value(std::string_view text) noexcept {
   return std::none_of(text.begin(), text.end(), [](char c) { return is_control(c) && c != '\t'; });
 }
 
+bool is_host_value(std::string_view text) noexcept {
+  const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
+    return is_control(c) || std::string_view(" ,/?#@\\<>\"").find(c) != std::string_view::npos;
+  });
+  const auto literal_end = text.starts_with('[') ? text.find(']') : 0;
+  if (!clean || literal_end == std::string_view::npos) return false;
+  const auto colon = text.find(':', literal_end);
+  if (literal_end > 0 && std::min(colon, text.size()) != literal_end + 1) return false;
+  if (colon == std::string_view::npos) return true;
+  return text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+}
+
 std::size_t find_head_end(std::string_view text, std::size_t searched) noexcept {
   const auto at = text.find("\r\n\r\n", searched > 3 ? searched - 3 : 0);
   return at == std::string_view::npos ? at : at + 4;
+}
+
+Result<> check_head_start(std::string_view text, std::size_t searched) {
+  for (auto i = searched; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool after_cr = i > 0 && text[i - 1] == '\r';
+    if (after_cr != (c == '\n')) return bad("bare CR or LF");
+    if (is_control(c) && c != '\t' && c != '\r' && c != '\n') return bad("control character");
+  }
+  return {};
 }
 
 Result<> check_request_head(std::string_view head, const HeadLimits& limits) {

@@ -13,10 +13,13 @@ namespace sluice::http {
 template <bool is_request>
 class HeadParser final : public boost::beast::http::basic_parser<is_request> {
  public:
+  static constexpr std::size_t kUsualHead = 512;
+  static constexpr std::size_t kUsualFields = 16;
   using Code = boost::beast::error_code;
   using View = boost::beast::string_view;
 
   explicit HeadParser(HeaderList& headers, std::size_t max_bytes) : headers_(headers) {
+    headers_.reserve(max_bytes < kUsualHead ? max_bytes : kUsualHead, kUsualFields);
     this->header_limit(static_cast<std::uint32_t>(max_bytes));
     this->body_limit(boost::none);
     this->skip(true);

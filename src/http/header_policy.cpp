@@ -44,7 +44,8 @@ bool may_send_upstream(std::string_view name, std::string_view value) noexcept {
 
 bool may_set_on_response(std::string_view name, std::string_view value) noexcept {
   return is_token(name) && is_field_value(value) && !is_hop_by_hop(name) &&
-         !iequals(name, "date") && !iequals(name, "x-content-type-options");
+         !iequals(name, "date") && !iequals(name, "x-content-type-options") &&
+         !istarts_with(name, "access-control-");
 }
 
 }  // namespace sluice::http

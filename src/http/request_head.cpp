@@ -9,41 +9,45 @@ namespace {
 Method to_method(boost::beast::http::verb verb) noexcept {
   using Verb = boost::beast::http::verb;
   switch (verb) {
-    case Verb::get:
-      return Method::get;
-    case Verb::head:
-      return Method::head;
-    case Verb::options:
-      return Method::options;
-    case Verb::post:
-      return Method::post;
-    default:
-      return Method::other;
+    case Verb::get: return Method::get;
+    case Verb::head: return Method::head;
+    case Verb::options: return Method::options;
+    case Verb::post: return Method::post;
+    default: return Method::other;
   }
 }
 
-/// Origin-form of a target; empty when it has none. RFC 9112, 3.2.
-std::string_view origin_form(std::string_view target) noexcept {
-  if (target.starts_with('/')) return target;
-  if (!istarts_with(target, "http://") && !istarts_with(target, "https://")) return {};
-  const auto path = target.find_first_of("/?", target.find("//") + 2);
-  return path == std::string_view::npos ? "/" : target.substr(path);
+/// Stores the origin-form of a target; the authority of an absolute-form one takes the place of the
+/// Host header. RFC 9112, 3.2.
+Result<> take_target(std::string_view target, RequestHead& request) {
+  if (target.starts_with('/') || (target == "*" && request.method == Method::options)) {
+    request.target = target;
+    return {};
+  }
+  if (!istarts_with(target, "http://") && !istarts_with(target, "https://")) {
+    return client_error(Errc::bad_request, "request target is not a path");
+  }
+  target.remove_prefix(target.find("//") + 2);
+  const auto authority = target.substr(0, target.find_first_of("/?"));
+  if (authority.empty() || !is_host_value(authority)) {
+    return client_error(Errc::bad_request, "malformed host in the request target");
+  }
+  target.remove_prefix(authority.size());
+  if (!target.starts_with('/')) request.target = '/';
+  request.target += target;
+  request.headers.set("Host", authority);
+  return {};
 }
 
 }  // namespace
 
 std::string_view to_string(Method method) noexcept {
   switch (method) {
-    case Method::get:
-      return "GET";
-    case Method::head:
-      return "HEAD";
-    case Method::options:
-      return "OPTIONS";
-    case Method::post:
-      return "POST";
-    case Method::other:
-      break;
+    case Method::get: return "GET";
+    case Method::head: return "HEAD";
+    case Method::options: return "OPTIONS";
+    case Method::post: return "POST";
+    case Method::other: break;
   }
   return "other";
 }
@@ -65,12 +69,7 @@ Result<RequestHead> parse_request_head(std::string_view head, const HeadLimits& 
   if (!parser.parse(head)) return client_error(Errc::bad_request, "malformed request");
 
   request.method = to_method(parser.verb);
-  const auto target = parser.target == "*" && request.method == Method::options
-                          ? parser.target
-                          : origin_form(parser.target);
-  if (target.empty()) return client_error(Errc::bad_request, "request target is not a path");
-  if (target.starts_with('?')) request.target = '/';
-  request.target += target;
+  if (auto taken = take_target(parser.target, request); !taken) return taken.error();
   request.http11 = parser.version == 11;
   request.keep_alive = request.http11 ? !request.headers.has_token("Connection", "close")
                                       : request.headers.has_token("Connection", "keep-alive");

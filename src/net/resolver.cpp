@@ -23,7 +23,6 @@ Result<Addresses> look_up(const std::string& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   const int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   if (failed) return upstream_error(Errc::host_not_found, ::gai_strerror(failed));
@@ -135,7 +134,9 @@ Resolver::~Resolver() {
   state_->stop();
 }
 
-bool Resolver::busy() const { return state_->busy(); }
+bool Resolver::busy() const {
+  return state_->busy();
+}
 
 awaitable<Result<Addresses>> Resolver::resolve(std::string host, Deadline deadline,
                                                CancelSignal* cancel) {

@@ -94,8 +94,7 @@ IoResult<std::optional<std::size_t>> Stream::tls_outcome(int returned) {
     case SSL_ERROR_WANT_WRITE:
       tls_wants_ = tcp::socket::wait_write;
       return std::optional<std::size_t>();
-    case SSL_ERROR_ZERO_RETURN:
-      return std::optional<std::size_t>(0);
+    case SSL_ERROR_ZERO_RETURN: return std::optional<std::size_t>(0);
     case SSL_ERROR_SYSCALL:
       if (system_errno != 0) return error_code(system_errno, boost::system::system_category());
       return error_code(asio::error::connection_reset);

@@ -67,12 +67,9 @@ ChildUrls::ChildUrls(std::string_view base, const Query& query, Options options)
 
 bool ChildUrls::is_direct(const media::UriTarget& target) const {
   switch (options_.proxied) {
-    case Proxied::all:
-      return false;
-    case Proxied::keys_only:
-      return target.tag.empty() && target.resource == hls::Resource::segment;
-    case Proxied::none:
-      break;
+    case Proxied::all: return false;
+    case Proxied::keys_only: return target.tag.empty() && target.resource == hls::Resource::segment;
+    case Proxied::none: break;
   }
   return true;
 }

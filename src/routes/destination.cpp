@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMinBase64 = 10;
 
 std::string from_base64(std::string_view text) {
-  if (text.size() < kMinBase64) return {};
+  if (text.size() < kMinBase64 || text.find(':') != std::string_view::npos) return {};
   auto decoded = base64_decode(text);
   if (!decoded || !is_utf8(*decoded) || !Url::parse(*decoded)) return {};
   return *std::move(decoded);

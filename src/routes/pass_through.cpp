@@ -17,6 +17,7 @@ constexpr auto kErrorBodyPatience = std::chrono::milliseconds(200);
 
 http::HeaderList client_headers(const http::ResponseHead& head) {
   http::HeaderList headers;
+  headers.reserve(512, 16);
   for (std::size_t i = 0; i < head.headers.size(); ++i) {
     const auto [name, value] = head.headers[i];
     if (http::passes_to_client(name) && !iequals(name, "Content-Length")) headers.add(name, value);

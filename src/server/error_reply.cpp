@@ -14,73 +14,43 @@ struct Answer {
 
 Answer answer_for(Errc code) noexcept {
   switch (code) {
-    case Errc::bad_request:
-      return {400, "Bad request", true};
-    case Errc::bad_url:
-      return {400, "Not a usable http or https URL", true};
-    case Errc::unauthorized:
-      return {403, "Could not validate credentials"};
-    case Errc::not_found:
-      return {404, "Not Found"};
-    case Errc::method_not_allowed:
-      return {405, "Method Not Allowed"};
-    case Errc::request_timeout:
-      return {408, "The request did not arrive in time"};
-    case Errc::payload_too_large:
-      return {413, "The request body is too large"};
-    case Errc::range_not_satisfiable:
-      return {416, "Invalid Range Header"};
-    case Errc::expectation_failed:
-      return {417, "Only Expect: 100-continue is understood"};
-    case Errc::header_too_large:
-      return {431, "The request line and headers are too large", true};
+    case Errc::bad_request: return {400, "Bad request", true};
+    case Errc::bad_url: return {400, "Not a usable http or https URL", true};
+    case Errc::unauthorized: return {403, "Could not validate credentials"};
+    case Errc::not_found: return {404, "Not Found"};
+    case Errc::method_not_allowed: return {405, "Method Not Allowed"};
+    case Errc::request_timeout: return {408, "The request did not arrive in time"};
+    case Errc::payload_too_large: return {413, "The request body is too large"};
+    case Errc::range_not_satisfiable: return {416, "Invalid Range Header"};
+    case Errc::expectation_failed: return {417, "Only Expect: 100-continue is understood"};
+    case Errc::header_too_large: return {431, "The request line and headers are too large", true};
     case Errc::unsupported_coding:
       return {501, "Transfer codings other than chunked are not supported"};
-    case Errc::unsupported_version:
-      return {505, "Only HTTP/1.0 and HTTP/1.1 are supported"};
+    case Errc::unsupported_version: return {505, "Only HTTP/1.0 and HTTP/1.1 are supported"};
     case Errc::client_gone:
-    case Errc::client_stalled:
-      return {499, "The client closed the connection"};
+    case Errc::client_stalled: return {499, "The client closed the connection"};
 
-    case Errc::address_refused:
-      return {403, "The origin's address is not allowed", true};
-    case Errc::host_not_found:
-      return {502, "The origin's host name was not found", true};
-    case Errc::resolver_busy:
-      return {503, "Too many name look-ups are waiting; try again"};
-    case Errc::connect_failed:
-      return {502, "The origin does not accept connections", true};
-    case Errc::connect_timeout:
-      return {504, "The origin could not be reached in time"};
-    case Errc::tls_failed:
-      return {502, "The TLS handshake with the origin failed", true};
-    case Errc::certificate_refused:
-      return {502, "The origin's TLS certificate was refused", true};
-    case Errc::tls_timeout:
-      return {504, "The TLS handshake with the origin took too long"};
-    case Errc::first_byte_timeout:
-      return {504, "The origin did not answer in time"};
-    case Errc::idle_timeout:
-      return {504, "The origin paused for too long in its answer"};
-    case Errc::connection_lost:
-      return {502, "The origin closed the connection without an answer"};
-    case Errc::body_cut:
-      return {502, "The origin's answer broke off"};
-    case Errc::bad_response:
-      return {502, "The origin's answer is not valid HTTP", true};
-    case Errc::too_many_redirects:
-      return {502, "The origin redirects too often"};
-    case Errc::bad_redirect:
-      return {502, "The origin redirects to an unusable address"};
+    case Errc::address_refused: return {403, "The origin's address is not allowed", true};
+    case Errc::host_not_found: return {502, "The origin's host name was not found", true};
+    case Errc::resolver_busy: return {503, "Too many name look-ups are waiting; try again"};
+    case Errc::connect_failed: return {502, "The origin does not accept connections", true};
+    case Errc::connect_timeout: return {504, "The origin could not be reached in time"};
+    case Errc::tls_failed: return {502, "The TLS handshake with the origin failed", true};
+    case Errc::certificate_refused: return {502, "The origin's TLS certificate was refused", true};
+    case Errc::tls_timeout: return {504, "The TLS handshake with the origin took too long"};
+    case Errc::first_byte_timeout: return {504, "The origin did not answer in time"};
+    case Errc::idle_timeout: return {504, "The origin paused for too long in its answer"};
+    case Errc::connection_lost: return {502, "The origin closed the connection without an answer"};
+    case Errc::body_cut: return {502, "The origin's answer broke off"};
+    case Errc::bad_response: return {502, "The origin's answer is not valid HTTP", true};
+    case Errc::too_many_redirects: return {502, "The origin redirects too often"};
+    case Errc::bad_redirect: return {502, "The origin redirects to an unusable address"};
     case Errc::body_too_large:
       return {502, "The origin's answer is larger than this server takes", true};
-    case Errc::not_a_playlist:
-      return {502, "The origin's answer is not a playlist", true};
+    case Errc::not_a_playlist: return {502, "The origin's answer is not a playlist", true};
 
-    case Errc::shutting_down:
-      return {503, "The server is stopping; try again"};
-    case Errc::internal:
-      break;
+    case Errc::shutting_down: return {503, "The server is stopping; try again"};
+    case Errc::internal: break;
   }
   return {500, "Internal error; the server's log says more"};
 }

@@ -18,6 +18,13 @@ Error read_error(error_code error) {
   return client_error(Errc::client_gone, net::describe(error));
 }
 
+/// Empty lines before a request line are skipped; RFC 9112, 2.2.
+void drop_empty_lines(std::string& text) {
+  std::size_t end = 0;
+  while (text.compare(end, 2, "\r\n") == 0) end += 2;
+  text.erase(0, end);
+}
+
 }  // namespace
 
 /// Appends what arrives next to ahead_; false at the end of the stream.
@@ -32,12 +39,11 @@ awaitable<Result<bool>> RequestReader::read_more(Deadline deadline) {
 }
 
 awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::duration patience) {
+  drop_empty_lines(ahead_);
   idle_ = ahead_.empty();
   const http::HeadLimits limits{settings_.max_head_bytes, settings_.max_headers};
   auto deadline = Deadline::in(idle_ ? patience : settings_.head_timeout);
   for (std::size_t searched = 0;;) {
-    // Empty lines before a request line are skipped; RFC 9112, 2.2.
-    while (searched == 0 && ahead_.starts_with("\r\n")) ahead_.erase(0, 2);
     const auto end = http::find_head_end(ahead_, searched);
     if (end == std::string::npos ? ahead_.size() > limits.max_bytes : end > limits.max_bytes) {
       co_return client_error(Errc::header_too_large,
@@ -50,6 +56,7 @@ awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::d
       if (ahead_.empty()) ahead_.shrink_to_fit();
       co_return *std::move(head);
     }
+    if (auto sound = http::check_head_start(ahead_, searched); !sound) co_return sound.error();
     searched = ahead_.size();
     auto more = co_await read_more(deadline);
     if (!more && more.error().code == Errc::request_timeout && idle_) co_return std::nullopt;
@@ -57,6 +64,11 @@ awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::d
     if (!*more) {
       if (ahead_.empty()) co_return std::nullopt;
       co_return client_error(Errc::client_gone, "the request broke off");
+    }
+    // A single byte may have been the CR of an empty line.
+    if (searched < 2) {
+      drop_empty_lines(ahead_);
+      searched = 0;
     }
     if (idle_ && !ahead_.empty()) {
       idle_ = false;

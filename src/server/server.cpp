@@ -21,7 +21,8 @@ void refuse(int fd) {
     const auto body = error_body("Too many connections; try again");
     return fmt::format(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
-        "Access-Control-Allow-Origin: *\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
+        "Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n"
+        "X-Content-Type-Options: nosniff\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
         body.size(), body);
   }();
   [[maybe_unused]] const auto sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);

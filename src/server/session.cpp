@@ -33,10 +33,8 @@ bool leaves_request_open(Errc code) {
     case Errc::unsupported_coding:
     case Errc::unsupported_version:
     case Errc::expectation_failed:
-    case Errc::request_timeout:
-      return true;
-    default:
-      return false;
+    case Errc::request_timeout: return true;
+    default: return false;
   }
 }
 

@@ -164,6 +164,7 @@ std::string Client::request_text(const Request& request, const FetchPlan::Send& 
   if (send.drop_credentials) {
     headers.remove("Authorization");
     headers.remove("Cookie");
+    headers.remove("Host");  // it named the first party
   } else if (!send.url.userinfo().empty() && !headers.get("Authorization")) {
     const auto decoded = percent_decode(send.url.userinfo());
     headers.add("Authorization", "Basic " + base64_encode(decoded));
@@ -175,7 +176,6 @@ std::string Client::request_text(const Request& request, const FetchPlan::Send& 
   const auto add_missing = [&](std::string_view name, std::string_view value) {
     if (!headers.get(name)) text.append(name).append(": ").append(value).append("\r\n");
   };
-  if (send.drop_credentials) headers.remove("Host");  // it named the first party
   add_missing("Host", send.url.host_header());
   add_missing("User-Agent", settings_.user_agent);
   add_missing("Accept", "*/*");

@@ -96,28 +96,17 @@ bool is_metadata(const ip::address& address) noexcept {
 
 std::string_view to_string(AddressClass address_class) noexcept {
   switch (address_class) {
-    case AddressClass::global:
-      return "global";
-    case AddressClass::unspecified:
-      return "unspecified";
-    case AddressClass::loopback:
-      return "loopback";
-    case AddressClass::private_use:
-      return "private";
-    case AddressClass::shared:
-      return "carrier-grade NAT";
-    case AddressClass::link_local:
-      return "link-local";
-    case AddressClass::multicast:
-      return "multicast";
-    case AddressClass::broadcast:
-      return "broadcast";
-    case AddressClass::documentation:
-      return "documentation";
-    case AddressClass::benchmark:
-      return "benchmark";
-    case AddressClass::reserved:
-      break;
+    case AddressClass::global: return "global";
+    case AddressClass::unspecified: return "unspecified";
+    case AddressClass::loopback: return "loopback";
+    case AddressClass::private_use: return "private";
+    case AddressClass::shared: return "carrier-grade NAT";
+    case AddressClass::link_local: return "link-local";
+    case AddressClass::multicast: return "multicast";
+    case AddressClass::broadcast: return "broadcast";
+    case AddressClass::documentation: return "documentation";
+    case AddressClass::benchmark: return "benchmark";
+    case AddressClass::reserved: break;
   }
   return "reserved";
 }

@@ -119,13 +119,9 @@ IoStatus ByteStream::handshake(TimePoint deadline) {
 /// Waits for what OpenSSL needs to go on: ok = try again.
 IoStatus ByteStream::wait_for_ssl(int ssl_result, TimePoint deadline) {
   switch (SSL_get_error(ssl_.get(), ssl_result)) {
-    case SSL_ERROR_WANT_READ:
-      return wait(POLLIN, deadline);
-    case SSL_ERROR_WANT_WRITE:
-      return wait(POLLOUT, deadline);
-    case SSL_ERROR_ZERO_RETURN:
-      note_peer_closed();
-      return IoStatus::end;
+    case SSL_ERROR_WANT_READ: return wait(POLLIN, deadline);
+    case SSL_ERROR_WANT_WRITE: return wait(POLLOUT, deadline);
+    case SSL_ERROR_ZERO_RETURN: note_peer_closed(); return IoStatus::end;
     default:
       ssl_usable_ = false;
       note_peer_closed();

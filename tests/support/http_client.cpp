@@ -43,14 +43,10 @@ bool announces_close(const Response& response) {
 
 Framing framing_of(BodyEnd end) noexcept {
   switch (end) {
-    case BodyEnd::length:
-      return Framing::length;
-    case BodyEnd::chunked:
-      return Framing::chunked;
-    case BodyEnd::close:
-      return Framing::close;
-    case BodyEnd::none:
-      break;
+    case BodyEnd::length: return Framing::length;
+    case BodyEnd::chunked: return Framing::chunked;
+    case BodyEnd::close: return Framing::close;
+    case BodyEnd::none: break;
   }
   return Framing::none;
 }

@@ -14,15 +14,11 @@ constexpr std::size_t kHeaderLimit = 1000;
 
 std::string describe(IoStatus status) {
   switch (status) {
-    case IoStatus::end:
-      return "the peer closed the connection";
-    case IoStatus::timed_out:
-      return "timed out";
-    case IoStatus::stopped:
-      return "stopped";
+    case IoStatus::end: return "the peer closed the connection";
+    case IoStatus::timed_out: return "timed out";
+    case IoStatus::stopped: return "stopped";
     case IoStatus::ok:
-    case IoStatus::broken:
-      break;
+    case IoStatus::broken: break;
   }
   return "the connection broke";
 }
@@ -166,14 +162,10 @@ std::optional<BodyEnd> find_framing(HttpReader& reader, const Headers& headers, 
 
 bool BodyReader::step(HttpReader& reader, std::string& body, Headers& trailers) {
   switch (end_) {
-    case BodyEnd::length:
-      return step_length(reader, body);
-    case BodyEnd::chunked:
-      return step_chunked(reader, body, trailers);
-    case BodyEnd::close:
-      return step_close(reader, body);
-    case BodyEnd::none:
-      break;
+    case BodyEnd::length: return step_length(reader, body);
+    case BodyEnd::chunked: return step_chunked(reader, body, trailers);
+    case BodyEnd::close: return step_close(reader, body);
+    case BodyEnd::none: break;
   }
   return true;
 }

@@ -216,15 +216,11 @@ bool Connection::stays_open() const noexcept {
   if (after_ == After::keep) return true;
   if (close_announced_ || wants_close(request_)) return false;
   switch (body_) {
-    case Body::none:
-      return true;
-    case Body::length:
-      return body_left_ == 0 && !overrun_;
-    case Body::chunked:
-      return last_chunk_sent_;
+    case Body::none: return true;
+    case Body::length: return body_left_ == 0 && !overrun_;
+    case Body::chunked: return last_chunk_sent_;
     case Body::not_begun:
-    case Body::until_close:
-      break;
+    case Body::until_close: break;
   }
   return false;
 }

@@ -11,9 +11,18 @@ namespace sluice {
 /// ASCII-only helpers; bytes above 0x7f are left as they are. Views returned point into the
 /// argument.
 
-[[nodiscard]] char ascii_lower(char c) noexcept;
+[[nodiscard]] constexpr char ascii_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 [[nodiscard]] std::string ascii_lower(std::string_view text);
-[[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
+/// Inline: header look-ups call it many times per request.
+[[nodiscard]] constexpr bool iequals(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
+  }
+  return true;
+}
 [[nodiscard]] bool istarts_with(std::string_view text, std::string_view prefix) noexcept;
 /// Case-insensitive search; false when `needle` is empty.
 [[nodiscard]] bool icontains(std::string_view text, std::string_view needle) noexcept;

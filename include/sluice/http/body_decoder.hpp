@@ -42,21 +42,24 @@ class BodyDecoder {
 
  private:
   enum class State : std::uint8_t {
-    size,       ///< hex digits of a chunk size
-    extension,  ///< after them, up to CR
-    size_lf,    ///< the LF of the size line
-    data,       ///< inside a chunk, or a body of known length
-    data_cr,    ///< CRLF after a chunk
+    size,        ///< hex digits of a chunk size
+    size_space,  ///< white space after them
+    extension,   ///< after ';', up to CR
+    size_lf,     ///< the LF of the size line
+    data,        ///< inside a chunk, or a body of known length
+    data_cr,     ///< CRLF after a chunk
     data_lf,
-    trailer,       ///< start of a trailer line
-    trailer_line,  ///< inside one
-    trailer_lf,    ///< LF of the empty line that ends everything
+    trailer,          ///< start of a trailer line
+    trailer_line,     ///< inside one, up to CR
+    trailer_line_lf,  ///< its LF
+    trailer_lf,       ///< LF of the empty line that ends everything
     until_close,
     finished,
   };
 
   [[nodiscard]] bool step(char c) noexcept;
   [[nodiscard]] bool size_digit(char c) noexcept;
+  [[nodiscard]] bool end_of_size(char c) noexcept;
 
   State state_ = State::finished;
   bool chunked_ = false;

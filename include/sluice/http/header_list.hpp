@@ -17,6 +17,12 @@ class HeaderList {
     std::string_view value;
   };
 
+  /// Makes room for that much text and that many fields; only saves time.
+  void reserve(std::size_t text_bytes, std::size_t fields) {
+    text_.reserve(text_bytes);
+    entries_.reserve(fields);
+  }
+  /// The arguments must not be views into this list.
   void add(std::string_view name, std::string_view value);
   /// Removes every field of that name, then adds.
   void set(std::string_view name, std::string_view value);

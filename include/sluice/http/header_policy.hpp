@@ -16,7 +16,8 @@ namespace sluice::http {
 [[nodiscard]] bool may_send_upstream(std::string_view name, std::string_view value) noexcept;
 
 /// A header name and value that a request's parameters (`r_`, `rp_`) may set on our response: never
-/// the framing, so that they cannot desynchronise the connection.
+/// the framing, so that they cannot desynchronise the connection, and nothing the server adds to
+/// every response itself, such as CORS, which browsers refuse when it comes twice.
 [[nodiscard]] bool may_set_on_response(std::string_view name, std::string_view value) noexcept;
 
 }  // namespace sluice::http

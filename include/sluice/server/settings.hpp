@@ -29,8 +29,8 @@ struct Settings {
   std::chrono::milliseconds head_timeout{10'000};
   /// Between two requests of a kept-alive connection.
   std::chrono::milliseconds idle_timeout{75'000};
-  /// A client that takes no byte of a response for this long is dropped.
-  std::chrono::milliseconds send_timeout{60'000};
+  /// A client that takes no byte of a response for this long is dropped. A paused player does that.
+  std::chrono::milliseconds send_timeout{300'000};
   /// After SIGTERM or SIGINT: how long running responses may take to finish.
   std::chrono::milliseconds shutdown_grace{30'000};
 };

@@ -180,14 +180,9 @@ TEST_CASE("rewrite_playlist of its own output changes nothing, whatever came in"
       constexpr std::string_view kBytes = "\"=,:#\n\r \\{$}?/.\xef\x00x";
       const std::size_t at = below(playlist.size());
       switch (below(3)) {
-        case 0:
-          playlist[at] = kBytes[below(kBytes.size())];
-          break;
-        case 1:
-          playlist.erase(at, 1 + below(10));
-          break;
-        default:
-          playlist.insert(at, playlist.substr(below(playlist.size()), below(40)));
+        case 0: playlist[at] = kBytes[below(kBytes.size())]; break;
+        case 1: playlist.erase(at, 1 + below(10)); break;
+        default: playlist.insert(at, playlist.substr(below(playlist.size()), below(40)));
       }
     }
     INFO(playlist);

@@ -11,20 +11,13 @@ namespace sluice::media::test {
 
 [[nodiscard]] inline std::string_view name_of(hls::Resource resource) {
   switch (resource) {
-    case hls::Resource::playlist:
-      return "playlist";
-    case hls::Resource::segment:
-      return "segment";
-    case hls::Resource::map:
-      return "map";
-    case hls::Resource::key:
-      return "key";
-    case hls::Resource::data:
-      return "data";
-    case hls::Resource::asset:
-      return "asset";
-    case hls::Resource::steering:
-      return "steering";
+    case hls::Resource::playlist: return "playlist";
+    case hls::Resource::segment: return "segment";
+    case hls::Resource::map: return "map";
+    case hls::Resource::key: return "key";
+    case hls::Resource::data: return "data";
+    case hls::Resource::asset: return "asset";
+    case hls::Resource::steering: return "steering";
   }
   return "unknown";
 }
