@@ -12,16 +12,20 @@ namespace {
 
 constexpr auto kTokenChars = [] {
   std::array<bool, 256> table{};
-  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
   for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
-    table[static_cast<std::size_t>(c)] = true;
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
 bool is_control(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
 }
 
 Error bad(std::string what) {
@@ -73,7 +77,8 @@ Result<> check_request_line(std::string_view line, bool& http11) {
   }
   http11 = version == "HTTP/1.1";
   if (http11 || version == "HTTP/1.0") return {};
-  if (version.starts_with("HTTP/") && version.size() == 8) {
+  if (version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
+      version[6] == '.' && is_digit(version[7])) {
     return client_error(Errc::unsupported_version, "HTTP version other than 1.0 and 1.1");
   }
   return bad("malformed HTTP version");

@@ -1,9 +1,11 @@
 #include "sluice/net/stream.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "sluice/net/tls.hpp"
@@ -35,6 +37,12 @@ std::span<iovec> drop_front(std::span<iovec> buffers, std::size_t count) {
     buffers.front().iov_len -= count;
   }
   return buffers;
+}
+
+/// Bytes in the kernel that the peer has not taken.
+int unacknowledged(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 }  // namespace
@@ -144,8 +152,12 @@ awaitable<error_code> Stream::write_all(std::span<iovec> buffers, Clock::duratio
     if (!sent) co_return sent.error();
     if (*sent) {
       buffers = drop_front(buffers, **sent);
-    } else if (auto error = co_await wait_writable(Deadline::in(patience))) {
-      co_return error;
+    } else {
+      const auto before = unacknowledged(fd());
+      const auto error = co_await wait_writable(Deadline::in(patience));
+      // A slow peer may have taken much without there being room for more yet.
+      const bool took_some = error == asio::error::timed_out && unacknowledged(fd()) < before;
+      if (error && !took_some) co_return error;
     }
   }
   co_return error_code();
@@ -223,8 +235,9 @@ void Stream::shutdown_send() {
 }
 
 void Stream::reset_on_close() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  // Not as an option of socket_, whose destructor takes that one back.
+  const linger now{1, 0};
+  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 void Stream::on_tick(TimePoint now) {

@@ -11,12 +11,17 @@ namespace sluice::routes {
 namespace {
 
 /// Parameters that mean something to a playlist only.
-constexpr std::array<std::string_view, 9> kManifestOnly = {
-    "force_playlist_proxy", "key_only_proxy", "key_url",      "max_res", "no_proxy",
-    "resolution",           "skip",           "start_offset", "h_range"};
+constexpr std::array<std::string_view, 8> kManifestOnly = {
+    "force_playlist_proxy", "key_only_proxy", "key_url",     "max_res", "no_proxy",
+    "resolution",           "skip",           "start_offset"};
 
 bool is_response_header(std::string_view name) {
   return istarts_with(name, "r_");  // rp_ is another prefix, and carried on
+}
+
+/// The range of the playlist itself; h_ names are of any case.
+bool is_range_header(std::string_view name) {
+  return iequals(name, "h_range") || iequals(name, "h_if-range");
 }
 
 Query manifest_parameters(const Query& query) {
@@ -29,7 +34,11 @@ Query manifest_parameters(const Query& query) {
 }
 
 Query segment_parameters(const Query& query) {
-  auto carried = manifest_parameters(query);
+  const auto for_manifests = manifest_parameters(query);
+  Query carried;
+  for (const auto& [name, value] : for_manifests.parameters()) {
+    if (!is_range_header(name)) carried.append(name, value);
+  }
   for (const auto name : kManifestOnly) carried.remove(name);
   return carried;
 }

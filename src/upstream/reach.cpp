@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 namespace sluice::upstream {
 namespace {
@@ -60,36 +61,41 @@ bool all_zero(const Bytes6& bytes, std::size_t from, std::size_t to) noexcept {
                      [](unsigned char byte) { return byte == 0; });
 }
 
+/// The IPv4 address that packets to this IPv6 one lead to; nullopt when there is none.
+std::optional<std::uint32_t> embedded_v4(const Bytes6& bytes) noexcept {
+  const auto first = word(bytes, 0);
+  if (all_zero(bytes, 0, 8)) {
+    const auto third = word(bytes, 8);  // v4-compatible, v4-mapped, v4-translated
+    if (third == 0 || third == 0x0000ffff || third == 0xffff0000) return word(bytes, 12);
+  }
+  if (first == 0x0064ff9b && all_zero(bytes, 4, 12)) return word(bytes, 12);  // NAT64
+  if (first >> 16 == 0x2002) return word(bytes, 2);                           // 6to4
+  if (first == 0x20010000) return ~word(bytes, 12);  // Teredo: the client, inverted
+  return std::nullopt;
+}
+
 AddressClass classify6(const ip::address_v6& address) noexcept {
   if (address.is_loopback()) return AddressClass::loopback;
   if (address.is_unspecified()) return AddressClass::unspecified;
   const auto bytes = address.to_bytes();
+  if (const auto inner = embedded_v4(bytes)) return classify4(*inner);
   const auto first = word(bytes, 0);
-  if (all_zero(bytes, 0, 12)) return classify4(word(bytes, 12));  // v4-compatible
-  if (all_zero(bytes, 0, 8) && word(bytes, 8) == 0xffff0000) {    // v4-translated
-    return classify4(word(bytes, 12));
-  }
-  if (address.is_v4_mapped()) return classify4(word(bytes, 12));
-  if (first == 0x0064ff9b) {  // NAT64: the well-known prefix; 64:ff9b:1::/48 is for local use
-    return all_zero(bytes, 4, 12) ? classify4(word(bytes, 12)) : AddressClass::reserved;
-  }
-  if (first >> 16 == 0x2002) return classify4(word(bytes, 2));  // 6to4
-  if (first == 0x20010000) return classify4(~word(bytes, 12));  // Teredo: the client, inverted
   if (first >> 24 == 0xff) return AddressClass::multicast;
   if (first >> 25 == 0xfc >> 1) return AddressClass::private_use;  // fc00::/7
   if (first >> 22 == 0xfe80 >> 6) return AddressClass::link_local;
   if (first == 0x20010db8) return AddressClass::documentation;
   if (first >> 12 == 0x3fff0) return AddressClass::documentation;  // 3fff::/20
   if (first == 0x20010002 && bytes[4] == 0 && bytes[5] == 0) return AddressClass::benchmark;
-  return first >> 29 == 1 ? AddressClass::global : AddressClass::reserved;  // 2000::/3
+  // 2000::/3; outside it also NAT64 for local use, 64:ff9b:1::/48
+  return first >> 29 == 1 ? AddressClass::global : AddressClass::reserved;
 }
 
 bool is_metadata(const ip::address& address) noexcept {
-  static const auto kMetadata6 = ip::make_address_v6("fd00:ec2::254");
-  if (address.is_v4()) return address.to_v4().to_uint() == v4(100, 100, 100, 200);
+  constexpr auto kMetadata4 = v4(100, 100, 100, 200);
+  static const auto kMetadata6 = ip::make_address_v6("fd00:ec2::254").to_bytes();
+  if (address.is_v4()) return address.to_v4().to_uint() == kMetadata4;
   const auto bytes = address.to_v6().to_bytes();
-  return address.to_v6() == kMetadata6 ||
-         (address.to_v6().is_v4_mapped() && word(bytes, 12) == v4(100, 100, 100, 200));
+  return bytes == kMetadata6 || embedded_v4(bytes) == kMetadata4;
 }
 
 }  // namespace
