@@ -69,6 +69,7 @@ jobs_at_once() {
 # share results; the sloppiness is what precompiled headers need to be cached at all.
 set_up_ccache() {
   export CCACHE_BASEDIR="${CCACHE_BASEDIR-$root}"
+  export CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR-true}"
   export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS-pch_defines,time_macros}"
   if [[ -z ${HOME-} && -z ${CCACHE_DIR-} && -z ${XDG_CACHE_HOME-} ]]; then
     export CCACHE_DIR="$root/.cache/ccache"
