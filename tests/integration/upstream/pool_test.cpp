@@ -26,6 +26,25 @@ Proxy one_worker(const std::function<void(upstream::Settings&)>& change = {}) {
   });
 }
 
+/// Holds answers back until so many requests have come as are expected, so that they overlap.
+class Gate {
+ public:
+  void expect(int more) { expected_ += more; }
+  /// Answers with `body` once the gate is open.
+  [[nodiscard]] OriginHandler answer(std::string body) {
+    return [this, body = std::move(body)](const OriginRequest&, Connection& connection) {
+      ++arrived_;
+      while (arrived_ < expected_ && connection.pause(1ms)) {
+      }
+      connection.send_response(200, {}, body);
+    };
+  }
+
+ private:
+  std::atomic<int> expected_ = 0;
+  std::atomic<int> arrived_ = 0;
+};
+
 }  // namespace
 
 TEST_CASE("ConnectionPool keeps one connection for requests one after another",
@@ -139,12 +158,11 @@ TEST_CASE("A request is sent no third time", "[upstream][integration]") {
 }
 
 TEST_CASE("The second try does not take another pooled connection", "[upstream][integration]") {
+  Gate gate;
+  gate.expect(2);
   ScriptedOrigin origin;
   // Both connections die at the next request.
-  origin.on("/slow", drop_next_request([](const OriginRequest&, Connection& connection) {
-              connection.pause(200ms);
-              connection.send_response(200, {}, "slow");
-            }));
+  origin.on("/slow", drop_next_request(gate.answer("slow")));
   origin.on("/second", status(200, {}, "second"));
   const auto proxy = one_worker();
   std::thread other([&] { (void)proxy.fetch(kStream, origin.url("/slow")); });
@@ -193,12 +211,11 @@ TEST_CASE("ConnectionPool closes a connection that was idle for pool_idle_timeou
 
 TEST_CASE("ConnectionPool keeps as many connections as pool_max_idle_per_host says",
           "[upstream][integration]") {
+  Gate gate;
   ScriptedOrigin origin;
-  origin.on("/", [](const OriginRequest&, Connection& connection) {
-    connection.pause(200ms);
-    connection.send_response(200, {}, "ok");
-  });
+  origin.on("/", gate.answer("ok"));
   const auto fetch_together = [&](const Proxy& proxy) {
+    gate.expect(3);
     std::thread first([&] { (void)proxy.fetch(kStream, origin.url("/")); });
     std::thread second([&] { (void)proxy.fetch(kStream, origin.url("/")); });
     (void)proxy.fetch(kStream, origin.url("/"));

@@ -96,11 +96,11 @@ TEST_CASE("Client gives a response head first_byte_timeout", "[upstream][integra
 TEST_CASE("Client lets a body come slowly as long as it keeps coming", "[upstream][integration]") {
   const auto body = random_bytes(60);
   ScriptedOrigin origin;
-  // Twelve pauses of 50 ms: longer than the limit together, none of them alone.
+  // Twelve pauses of 50 ms: longer than the limits together, none of them alone.
   origin.on("/", slow_drip(body, 5, 50ms));
   const Proxy proxy([](app::Settings& settings) {
     settings.upstream.idle_timeout = 500ms;
-    settings.upstream.first_byte_timeout = 300ms;
+    settings.upstream.first_byte_timeout = 500ms;
   });
   const auto response = proxy.fetch(kStream, origin.url("/"));
   CHECK(response.complete);
@@ -130,13 +130,13 @@ TEST_CASE("A client that reads slowly is not taken for a slow origin", "[upstrea
   const auto body = random_bytes(12 * 1024 * 1024);
   ScriptedOrigin origin;
   origin.on("/", serve_body(body));
-  const Proxy proxy([](app::Settings& settings) { settings.upstream.idle_timeout = 150ms; });
+  const Proxy proxy([](app::Settings& settings) { settings.upstream.idle_timeout = 400ms; });
   ClientOptions options;
   options.receive_buffer = 64 * 1024;
   RawConnection client(proxy.port(), options);
   REQUIRE(client.send(request_bytes(proxy.port(), "GET", Proxy::target(kStream, origin.url("/")))));
   auto response = client.read_head();
-  CHECK_FALSE(client.closed_within(600ms));
+  CHECK_FALSE(client.closed_within(900ms));
   client.read_body(response, body.size());
   CHECK(response.complete);
   CHECK(sha256_hex(response.body) == sha256_hex(body));
