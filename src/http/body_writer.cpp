@@ -17,10 +17,11 @@ void BodyWriter::start(std::string head, BodyFraming framing, bool send_body) {
   head_ = std::move(head);
   framing_ = framing;
   send_body_ = send_body;
-  started_ = true;
+  body_bytes_ = 0;
 }
 
 awaitable<Result<>> BodyWriter::send(std::span<iovec> buffers) {
+  touched_ = true;
   const auto error = co_await client_.write_all(buffers, patience_);
   head_.clear();
   if (!error) co_return Result<>();

@@ -40,8 +40,9 @@ Result<std::string> inflate_all(std::string_view body, int window, std::size_t m
     if (out.size() > max_bytes) {
       return upstream_error(Errc::body_too_large, "its decompressed body");
     }
-    // A second gzip member may follow the first; RFC 1952, 2.2.
-    if (state == Z_STREAM_END && stream.avail_in > 0 && window == kGzipOrZlib) {
+    // A second gzip member may follow the first, RFC 1952, 2.2; anything else is ignored.
+    const std::string_view rest = body.substr(body.size() - stream.avail_in);
+    if (state == Z_STREAM_END && window == kGzipOrZlib && rest.starts_with("\x1f\x8b")) {
       if (::inflateReset(&stream) != Z_OK) return broken();
       state = Z_OK;
     }

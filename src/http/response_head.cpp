@@ -8,6 +8,9 @@
 namespace sluice::http {
 namespace {
 
+/// Size of "HTTP/1.1 200".
+constexpr std::size_t kStatusLine = 12;
+
 Result<BodyFraming> framing_of(const ResponseHead& response, Method method) {
   using Kind = BodyFraming::Kind;
   const auto& headers = response.headers;
@@ -38,6 +41,11 @@ Result<BodyFraming> framing_of(const ResponseHead& response, Method method) {
 
 Result<ResponseHead> parse_response_head(std::string_view head, Method method) {
   ResponseHead response;
+  // "HTTP/1.1 200" without the blank before an absent reason, which Beast insists on.
+  std::string mended;
+  if (head.size() > kStatusLine && head[kStatusLine] == '\r') {
+    head = mended.append(head.substr(0, kStatusLine)).append(" ").append(head.substr(kStatusLine));
+  }
   HeadParser<false> parser(response.headers, head.size());
   if (!parser.parse(head)) {
     return upstream_error(Errc::bad_response, "the origin's answer is not valid HTTP/1.1");

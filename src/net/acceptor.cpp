@@ -43,6 +43,7 @@ Result<> Acceptor::listen(const std::string& address, std::uint16_t port) {
     return internal_error(
         fmt::format("cannot listen on {}: another program already uses this port", where()));
   }
+  if (!error) local_ = acceptor_.local_endpoint(error);
   if (error)
     return internal_error(fmt::format("cannot listen on {}: {}", where(), error.message()));
   return {};
@@ -56,11 +57,6 @@ void Acceptor::close() {
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
-}
-
-tcp::endpoint Acceptor::local() const {
-  error_code ignored;
-  return acceptor_.local_endpoint(ignored);
 }
 
 void Acceptor::wait() {

@@ -48,6 +48,9 @@ int unacknowledged(int fd) {
 }  // namespace
 
 void Stream::SslFree::operator()(SSL* ssl) const noexcept {
+  // Without this OpenSSL takes the end of the connection for a failure of its session, which could
+  // then not be resumed.
+  SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);
   SSL_free(ssl);
 }
 

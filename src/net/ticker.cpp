@@ -14,7 +14,10 @@ void Ticker::schedule() {
     running_ = false;
     if (error) return;
     const auto now = Clock::now();
-    for (auto& listener : listeners_) listener.on_tick(now);
+    for (auto next = listeners_.begin(); next != listeners_.end();) {
+      auto& listener = *next++;  // it may remove itself
+      listener.on_tick(now);
+    }
     if (!listeners_.empty()) schedule();
   });
 }

@@ -99,6 +99,23 @@ awaitable<Result<>> send_rewritten(server::Exchange& exchange, const ProxyReques
   co_return co_await send_playlist(exchange, wanted.edits, *rewritten);
 }
 
+struct Fetched {
+  upstream::Response response;
+  Recognised body;
+};
+
+awaitable<Result<Fetched>> fetch_and_recognise(server::Exchange& exchange, Services& services,
+                                               upstream::Request request, bool surely_playlist) {
+  auto response = co_await services.upstream.open(std::move(request), &exchange.cancel());
+  if (!response) co_return response.error();
+  exchange.timings = {response->dial, response->first_byte};
+  if (response->head.status >= 400) co_return Fetched{*std::move(response), {}};
+  const bool certain = surely_playlist || has_playlist_type(response->head);
+  auto body = co_await recognise(response->body, certain, services.hls.max_playlist_bytes);
+  if (!body) co_return body.error();
+  co_return Fetched{*std::move(response), *std::move(body)};
+}
+
 awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool key_only_route) {
   if (icontains(exchange.request().headers.value("Range"), "nan")) {
     co_return client_error(Errc::range_not_satisfiable);
@@ -110,31 +127,25 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
   auto request = wanted->upstream_request();
   if (surely_playlist) request.headers.remove("Range");  // a playlist is rewritten whole
 
-  auto response = co_await services.upstream.open(request, &exchange.cancel());
-  // A part of a playlist is of no use; asked for by a client that took it for a file.
-  if (response && response->head.status == 206 && has_playlist_type(response->head)) {
-    response->body = {};
+  auto fetched = co_await fetch_and_recognise(exchange, services, request, surely_playlist);
+  if (fetched && fetched->body.is_playlist && fetched->response.head.status == 206) {
+    // Asked for in part by a client that took it for a file.
     request.headers.remove("Range");
-    response = co_await services.upstream.open(std::move(request), &exchange.cancel());
+    fetched = co_await fetch_and_recognise(exchange, services, std::move(request), true);
   }
-  if (!response) co_return response.error();
-  exchange.timings = {response->dial, response->first_byte};
-  if (response->head.status >= 400) co_return co_await pass_error(exchange, *std::move(response));
-
-  const bool certain = surely_playlist || has_playlist_type(response->head);
-  auto found = co_await recognise(response->body, certain, services.hls.max_playlist_bytes);
-  if (!found) co_return found.error();
-  if (found->is_playlist) {
-    auto text = http::decode_content(response->head.headers.value("Content-Encoding"),
-                                     std::move(found->bytes), services.hls.max_playlist_bytes);
-    if (!text) co_return text.error();
-    co_return co_await send_rewritten(exchange, *wanted, response->final_url, *text, key_only_route,
-                                      services.hls);
+  if (!fetched) co_return fetched.error();
+  auto& [response, body] = *fetched;
+  if (!body.is_playlist) {
+    PassThrough changes;
+    changes.read_ahead = body.bytes;
+    co_return co_await pass_through(exchange, std::move(response), wanted->edits,
+                                    std::move(changes));
   }
-  PassThrough changes;
-  changes.read_ahead = found->bytes;
-  co_return co_await pass_through(exchange, *std::move(response), wanted->edits,
-                                  std::move(changes));
+  auto text = http::decode_content(response.head.headers.value("Content-Encoding"),
+                                   std::move(body.bytes), services.hls.max_playlist_bytes);
+  if (!text) co_return text.error();
+  co_return co_await send_rewritten(exchange, *wanted, response.final_url, *text, key_only_route,
+                                    services.hls);
 }
 
 }  // namespace

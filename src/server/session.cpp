@@ -74,8 +74,8 @@ awaitable<bool> Session::answer(http::RequestHead request) {
   quiet_ticks_ = 0;
   client_.worker().ticker().add(*this);
   auto result = co_await context_.router.dispatch(exchange);
-  if (!result && !exchange.writer().started()) {
-    // An answer that was never begun can still say what went wrong.
+  if (!result && exchange.writer().untouched()) {
+    // A response of which nothing has left can still be one that says what went wrong.
     auto sent = co_await exchange.send_error(result.error());
     if (!sent) result = sent;
   } else if (result && !exchange.writer().finished()) {

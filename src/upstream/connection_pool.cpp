@@ -50,6 +50,7 @@ void ConnectionPool::on_tick(TimePoint now) {
     });
     entry = entry->second.empty() ? idle_.erase(entry) : std::next(entry);
   }
+  if (idle_.empty()) net::Ticker::remove(*this);
 }
 
 }  // namespace sluice::upstream

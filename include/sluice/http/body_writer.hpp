@@ -28,7 +28,8 @@ class BodyWriter {
   /// closed, never used again.
   [[nodiscard]] awaitable<Result<>> finish();
 
-  [[nodiscard]] bool started() const noexcept { return started_; }
+  /// Nothing has left yet: another response may still be started instead.
+  [[nodiscard]] bool untouched() const noexcept { return !touched_; }
   /// Everything announced has been sent.
   [[nodiscard]] bool finished() const noexcept { return finished_; }
   [[nodiscard]] const BodyFraming& framing() const noexcept { return framing_; }
@@ -45,7 +46,7 @@ class BodyWriter {
   BodyFraming framing_;
   std::uint64_t body_bytes_ = 0;
   bool send_body_ = true;
-  bool started_ = false;
+  bool touched_ = false;
   bool finished_ = false;
 };
 

@@ -23,14 +23,16 @@ class Acceptor {
   /// Refuses further connections. Call on io's thread, or when it does not run.
   void close();
 
-  /// The bound address; the port is the real one when 0 was asked for.
-  [[nodiscard]] tcp::endpoint local() const;
+  /// The bound address, also after close(); the port is the real one when 0 was asked for. Any
+  /// thread, once listen() has returned.
+  [[nodiscard]] const tcp::endpoint& local() const noexcept { return local_; }
 
  private:
   void wait();
   void accept_all();
 
   tcp::acceptor acceptor_;
+  tcp::endpoint local_;
   asio::steady_timer pause_;
   std::function<void(int)> take_;
 };

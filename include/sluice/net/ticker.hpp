@@ -20,8 +20,8 @@ class Ticker {
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
     virtual ~Listener() = default;
-    /// May cancel operations (their handlers run later) and close sockets; must not add or remove
-    /// listeners.
+    /// May cancel operations (their handlers run later) and close sockets; must add no
+    /// listener and remove none but itself.
     virtual void on_tick(TimePoint now) = 0;
   };
 

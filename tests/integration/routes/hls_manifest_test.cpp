@@ -161,6 +161,14 @@ TEST_CASE("A playlist is fetched and sent whole, whatever range was asked for",
   }
 }
 
+TEST_CASE("A playlist known by its first bytes only is sent whole, too", "[routes][integration]") {
+  ScriptedOrigin origin;
+  origin.on("/x", serve_body(std::string(kPlaylist), "text/plain"));
+  const Proxy proxy;
+  CHECK(is_rewritten(proxy.fetch(kManifest, origin.url("/x"), "", {{"Range", "bytes=0-9"}})));
+  CHECK(origin.request_count() == 2);
+}
+
 TEST_CASE("Range: bytes=nan is refused on the manifest route", "[routes][integration]") {
   ScriptedOrigin origin;
   const Proxy proxy;

@@ -86,8 +86,10 @@ TEST_CASE("Stopping lets a running response finish and takes nothing new",
   SECTION("chunks") {
     running.start(drip_in_chunks(running.body));
   }
+  const auto port = running.proxy.port();
+  REQUIRE(RawConnection(port).connected());
   running.proxy.request_stop();
-  CHECK(eventually([&] { return !RawConnection(running.proxy.port()).connected(); }, kPatience));
+  CHECK(eventually([&] { return !RawConnection(port).connected(); }, kPatience));
   CHECK_FALSE(running.proxy.stopped());
   running.read_rest();
   CHECK(running.response.complete);

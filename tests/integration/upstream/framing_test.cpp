@@ -147,6 +147,14 @@ TEST_CASE("Broken chunk framing never ends in a complete body", "[upstream][inte
   CHECK_FALSE(response.timed_out);
 }
 
+TEST_CASE("A body that breaks before anything has left is answered with the reason",
+          "[upstream][server][integration]") {
+  ScriptedOrigin origin;
+  origin.on("/", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n"));
+  const Proxy proxy;
+  check_error(proxy.fetch(kStream, origin.url("/")), 502, "not valid HTTP");
+}
+
 TEST_CASE("An answer that is not valid HTTP is refused", "[upstream][integration]") {
   struct Row {
     const char* why;

@@ -44,6 +44,7 @@ TEST_CASE("decode_content undoes what origins use", "[http][unit]") {
       {"its old name", "x-gzip", compressed(text, 15 + 16)},
       {"deflate as the standard means it", "deflate", compressed(text, 15)},
       {"deflate without zlib's header", "deflate", compressed(text, -15)},
+      {"stray bytes behind gzip", "gzip", compressed(text, 15 + 16) + "stray"},
       {"two gzip members", "gzip",
        compressed(text.substr(0, 50), 15 + 16) + compressed(text.substr(50), 15 + 16)},
   };
