@@ -65,7 +65,7 @@ struct Error {
   Errc code = Errc::internal;
   Origin origin = Origin::internal;
   Retry retry = Retry::never;
-  std::string context;  ///< for logs; reaches a user only where origin is client
+  std::string context;  ///< for logs, and for users where server/error_reply says so: no URL in it
 
   /// The same error with `where: ` put before the context; call it while passing an error outward.
   [[nodiscard]] Error in(std::string_view where) &&;

@@ -51,7 +51,7 @@ TEST_CASE("decode_content undoes what origins use", "[http][unit]") {
   for (const auto& row : rows) {
     INFO(row.why);
     const auto decoded = decode_content(row.coding, row.body, kPlenty);
-    REQUIRE(decoded);
+    REQUIRE(decoded.has_value());
     CHECK(*decoded == text);
   }
 }
@@ -61,7 +61,7 @@ TEST_CASE("decode_content refuses what it cannot undo", "[http][unit]") {
   for (std::size_t size = 0; size < whole.size(); ++size) {
     INFO("cut after " << size << " bytes");
     const auto cut = decode_content("gzip", whole.substr(0, size), kPlenty);
-    REQUIRE_FALSE(cut);
+    REQUIRE_FALSE(cut.has_value());
     CHECK(cut.error().code == Errc::bad_response);
   }
   CHECK(decode_content("br", whole, kPlenty).error().code == Errc::bad_response);
