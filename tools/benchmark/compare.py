@@ -116,7 +116,7 @@ def rss_mb(pid):
 def load(pid, url, seconds, connections):
     """One round of wrk: (requests, bytes of body and heads, seconds, CPU own, CPU of the machine)."""
     before = cpu_seconds(pid), machine_seconds(), time.monotonic()
-    done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", url],
+    done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", url],
                           capture_output=True, text=True, check=True).stdout
     after = cpu_seconds(pid), machine_seconds(), time.monotonic()
     if "Non-2xx" in done or "Socket errors" in done:
