@@ -41,7 +41,7 @@ Result<Addresses> look_up(const std::string& host) {
 
 /// One coroutine that waits for an answer; its timer is the event. Touched only on its own thread.
 struct Waiter final : Cancellable {
-  explicit Waiter(asio::any_io_executor executor) : timer(std::move(executor)) {}
+  explicit Waiter(const asio::any_io_executor& executor) : timer(executor) {}
 
   void cancel(error_code why) override {
     cancelled = why;

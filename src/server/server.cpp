@@ -30,6 +30,22 @@ void refuse(int fd) {
   ::close(fd);
 }
 
+/// Takes a connection off the counts, however it ends.
+class Departure {
+ public:
+  Departure(std::atomic<unsigned>& load, std::atomic<unsigned>& open) : load_(load), open_(open) {}
+  ~Departure() {
+    --load_;
+    --open_;
+  }
+  Departure(const Departure&) = delete;
+  Departure& operator=(const Departure&) = delete;
+
+ private:
+  std::atomic<unsigned>& load_;
+  std::atomic<unsigned>& open_;
+};
+
 /// Takes the address family from the socket itself.
 tcp protocol_of(int fd) {
   sockaddr_storage address{};
@@ -80,13 +96,14 @@ void Server::take(int fd) {
     socket.assign(protocol_of(fd), fd, error);
     if (error) ::close(fd);
     const auto serve = [](Server& self, Part& at, tcp::socket client) -> awaitable<void> {
-      {
+      const Departure departure(at.worker.load(), self.open_);
+      try {
         Session session(at.context, at.worker, std::move(client));
         at.sessions.push_back(session);
         co_await session.run();
+      } catch (const std::exception& failure) {
+        log::error("a connection was given up: {}", failure.what());
       }
-      --at.worker.load();
-      --self.open_;
     };
     asio::co_spawn(part.worker.io(), serve(*this, part, std::move(socket)), asio::detached);
   });

@@ -29,7 +29,7 @@ class Session : public SessionHook, private net::Ticker::Listener {
  public:
   Session(SessionContext& context, net::Worker& worker, tcp::socket socket);
 
-  /// Serves the connection to its end. Never throws.
+  /// Serves the connection to its end.
   [[nodiscard]] awaitable<void> run();
 
   /// Ends the connection now if it is between two requests, otherwise after the response.
