@@ -73,7 +73,7 @@ SettingsError value_missing(std::string_view message) {
 /// The command line in its parts. The only place where the library's exceptions appear.
 Checked<Words> split_words(std::vector<std::string> arguments) {
   Words words;
-  CLI::App app("Sluice, a streaming proxy for HLS and DASH", "sluice");
+  CLI::App app("Sluice, a streaming proxy for HLS", "sluice");
   app.set_help_flag("-h,--help", "Print this help");
   const std::string about_version = "Print the version";
   const CLI::Option* version = app.add_flag("--version", about_version);

@@ -50,15 +50,11 @@ int serve(const app::Settings& settings, bool demo) {
   greet(application, settings);
   application.run();
   std::fflush(stdout);
-  // A look-up that hangs in the system's resolver cannot be ended; it shall not delay the exit.
-  if (application.looking_up()) std::_Exit(0);
+  if (application.stuck()) std::_Exit(0);
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+int run(int argc, char** argv) {
   const auto invocation = app::parse_command_line({argv + 1, argv + argc});
   if (!invocation) return fail(invocation.error().text);
   switch (invocation->command) {
@@ -67,6 +63,18 @@ int main(int argc, char** argv) {
       return serve(invocation->settings.values(), invocation->command == app::Command::demo);
     case app::Command::check_config:
     case app::Command::version:
-    case app::Command::help: fmt::print("{}", invocation->output); return 0;
+    case app::Command::help: fmt::print("{}", invocation->output); break;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& failure) {
+    return fail(failure.what());  // no memory, no threads
   }
 }

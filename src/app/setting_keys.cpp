@@ -131,7 +131,7 @@ constexpr SettingKey kKeys[] = {
     {"upstream.pool_max_idle_per_host",
      count<kUpstream, &Upstream::pool_max_idle_per_host>(0, 10'000)},
     {"upstream.max_redirects", count<kUpstream, &Upstream::max_redirects>(0, 50)},
-    {"upstream.max_head_bytes", size<kUpstream, &Upstream::max_head_bytes>(1_KiB, 1_MiB)},
+    {"upstream.max_head_bytes", size<kUpstream, &Upstream::max_head_bytes>(1_KiB, 64_KiB)},
     {"upstream.user_agent",
      text<kUpstream, &Upstream::user_agent>(kAgentExpected, accept_user_agent)},
     {"upstream.verify_tls", boolean<kUpstream, &Upstream::verify_tls>()},

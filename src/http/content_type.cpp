@@ -39,9 +39,12 @@ bool is_uninformative(std::string_view content_type) noexcept {
 }
 
 bool is_active_content(std::string_view content_type) noexcept {
-  const auto type = essence(content_type);
-  return icontains(type, "html") || icontains(type, "xml") || icontains(type, "svg") ||
-         icontains(type, "javascript") || icontains(type, "ecmascript");
+  // All of the value: of a list, or after a broken parameter, browsers may take the last type.
+  for (const std::string_view part :
+       {"html", "xml", "svg", "xsl", "javascript", "ecmascript", "x-mixed-replace"}) {
+    if (icontains(content_type, part)) return true;
+  }
+  return false;
 }
 
 }  // namespace sluice::http

@@ -15,6 +15,10 @@ namespace {
 using hls::PlaylistKind;
 using hls::Resource;
 
+/// No tag has more URIs than two, and an attribute may not repeat (RFC 8216, 4.2): a line of many
+/// is an attempt to make the output huge.
+constexpr int kMaxUrisPerTag = 4;
+
 bool is_name_char(char c) noexcept {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_';
@@ -113,8 +117,9 @@ void Rewriter::rewrite_uri_line(std::string_view line) {
 
 void Rewriter::rewrite_attributes(std::string_view line, const hls::Tag& tag) {
   std::size_t copied = 0;
+  int mapped = 0;
   hls::AttributeReader reader(tag.value);
-  while (const auto attribute = reader.next()) {
+  while (const auto attribute = mapped < kMaxUrisPerTag ? reader.next() : std::nullopt) {
     const auto* row = hls::find_uri_attribute(tag, attribute->name);
     if (row == nullptr) continue;
     if (row->resource == Resource::key && !hls::is_plain_key(tag.value)) break;
@@ -123,6 +128,7 @@ void Rewriter::rewrite_attributes(std::string_view line, const hls::Tag& tag) {
     out_ += line.substr(copied, start - copied);
     append_mapped(reference, *row, attribute->quoted);
     copied = start + reference.size();
+    ++mapped;
   }
   out_ += line.substr(copied);
 }

@@ -10,8 +10,11 @@
 namespace sluice::net {
 namespace {
 
-/// Out of descriptors or memory: accepting again at once would only spin.
+/// Out of descriptors or memory, say: accepting again at once would only spin.
 constexpr auto kPauseAfterFailure = std::chrono::milliseconds(100);
+
+/// After so many, signals and timers of the same loop get their turn.
+constexpr int kMaxAtOnce = 64;
 
 }  // namespace
 
@@ -66,23 +69,25 @@ void Acceptor::wait() {
 }
 
 void Acceptor::accept_all() {
-  for (;;) {
+  for (int accepted = 0; accepted < kMaxAtOnce; ++accepted) {
     const int fd =
         ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       take_(fd);
     } else if (errno == EAGAIN) {
       return wait();
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      log::error("cannot accept a connection: {}; trying again (raise the limit of open files)",
-                 error_code(errno, boost::system::system_category()).message());
+    } else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO) {
+      log::error(
+          "cannot accept a connection: {}; trying again (is the limit of open files too low?)",
+          error_code(errno, boost::system::system_category()).message());
       pause_.expires_after(kPauseAfterFailure);
       pause_.async_wait([this](error_code error) {
         if (!error && acceptor_.is_open()) accept_all();
       });
       return;
-    }  // anything else concerned that one connection only
+    }  // those three concern one connection only
   }
+  wait();
 }
 
 }  // namespace sluice::net

@@ -10,6 +10,15 @@ namespace {
 
 constexpr auto kPatienceWhenOthersWait = std::chrono::seconds(2);
 
+/// How long the first of `addresses_left` may take: its share of the time left, and not so long
+/// that a user notices, unless it is the last one.
+Deadline turn(Deadline deadline, std::size_t addresses_left) {
+  if (addresses_left == 1) return deadline;
+  const auto now = Clock::now();
+  const auto share = (deadline.at() - now) / static_cast<Clock::rep>(addresses_left);
+  return Deadline::after(now, std::min<Clock::duration>(kPatienceWhenOthersWait, share));
+}
+
 struct Attempt {
   std::unique_ptr<Stream> stream;  ///< null when it failed
   error_code error;
@@ -46,9 +55,7 @@ awaitable<Result<std::unique_ptr<Stream>>> dial(Worker& worker,
                                                 CancelSignal* cancel) {
   Attempt last;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const bool others_wait = i + 1 < addresses.size();
-    const auto until =
-        others_wait ? earlier(deadline, Deadline::in(kPatienceWhenOthersWait)) : deadline;
+    const auto until = earlier(deadline, turn(deadline, addresses.size() - i));
     last = co_await connect(worker, {addresses[i], port}, until, cancel);
     if (last.stream) co_return std::move(last.stream);
     if (is_cancel(last.error)) co_return cancel_error(last.error);

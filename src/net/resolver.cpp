@@ -80,16 +80,15 @@ class Resolver::State : public std::enable_shared_from_this<State> {
   /// Queues a look-up, or joins the one under way. False when too many wait.
   bool ask(const std::string& host, const std::shared_ptr<Waiter>& waiter) {
     const std::lock_guard lock(mutex_);
-    const auto [entry, first] = waiting_.try_emplace(host);
-    if (first) {
-      if (waiting_.size() > kMaxWaiting) {
-        waiting_.erase(entry);
-        return false;
-      }
-      if (!threads_) threads_.emplace(options_.threads);
-      asio::post(*threads_, [this, host] { answer(host, look_up(host)); });
+    if (const auto under_way = waiting_.find(host); under_way != waiting_.end()) {
+      under_way->second.push_back(waiter);
+      return true;
     }
-    entry->second.push_back(waiter);
+    if (waiting_.size() >= kMaxWaiting) return false;
+    // Before anybody waits: starting threads may fail.
+    if (!threads_) threads_.emplace(options_.threads);
+    waiting_[host].push_back(waiter);
+    asio::post(*threads_, [this, host] { answer(host, look_up(host)); });
     return true;
   }
 

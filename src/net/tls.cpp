@@ -26,6 +26,15 @@ bool is_address(const std::string& host) {
          host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
+/// Server name and the host that the certificate must name; false when `host` cannot be one.
+bool expect_host(SSL* ssl, const std::string& host) {
+  if (is_address(host)) {
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+  }
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 && SSL_set1_host(ssl, host.c_str()) == 1;
+}
+
 }  // namespace
 
 void TlsContext::ContextFree::operator()(SSL_CTX* context) const noexcept {
@@ -73,13 +82,9 @@ Result<SSL*> TlsContext::new_client(int fd, std::string_view host, std::uint16_t
   }
   SSL* ssl = SSL_new(context_.get());
   if (!ssl) return internal_error("TLS session: " + tls_error_text());
-  const std::string name(host);
-  if (is_address(name)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str());
-  } else {
-    SSL_set_tlsext_host_name(ssl, name.c_str());
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    SSL_set1_host(ssl, name.c_str());
+  if (!expect_host(ssl, std::string(host))) {
+    SSL_free(ssl);
+    return upstream_error(Errc::certificate_refused, "no certificate can name this host");
   }
   auto peer = fmt::format("{}:{}", host, port);
   if (const auto known = sessions_.find(peer); known != sessions_.end()) {

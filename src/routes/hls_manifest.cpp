@@ -16,6 +16,9 @@ namespace {
 /// A body whose first bytes are blank is looked into this far before it counts as no playlist.
 constexpr std::size_t kMaxUndecided = 4096;
 
+/// A rewritten playlist may be this many times as large as the largest accepted.
+constexpr std::size_t kMaxGrowth = 8;
+
 /// A body as far as it was needed to tell what it is.
 struct Recognised {
   bool is_playlist = false;
@@ -94,7 +97,8 @@ awaitable<Result<>> send_rewritten(server::Exchange& exchange, const ProxyReques
   }
   auto urls = child_urls(exchange, key_only_route);
   if (!urls) co_return urls.error();
-  auto rewritten = media::rewrite_playlist(body, base, *urls);
+  auto rewritten =
+      media::rewrite_playlist(body, base, *urls, {kMaxGrowth * settings.max_playlist_bytes});
   if (!rewritten) co_return rewritten.error();
   co_return co_await send_playlist(exchange, wanted.edits, *rewritten);
 }
@@ -109,7 +113,8 @@ awaitable<Result<Fetched>> fetch_and_recognise(server::Exchange& exchange, Servi
   auto response = co_await services.upstream.open(std::move(request), &exchange.cancel());
   if (!response) co_return response.error();
   exchange.timings = {response->dial, response->first_byte};
-  if (response->head.status >= 400) co_return Fetched{*std::move(response), {}};
+  const auto status = response->head.status;
+  if (status >= 300 || status == 204) co_return Fetched{*std::move(response), {}};
   const bool certain = surely_playlist || has_playlist_type(response->head);
   auto body = co_await recognise(response->body, certain, services.hls.max_playlist_bytes);
   if (!body) co_return body.error();
@@ -125,6 +130,7 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
   const bool surely_playlist =
       exchange.query().flag("force_playlist_proxy") || hls::is_playlist_url(wanted->destination);
   auto request = wanted->upstream_request();
+  request.headers.remove("Accept-Encoding");  // copied from a browser; only gzip could be read
   if (surely_playlist) request.headers.remove("Range");  // a playlist is rewritten whole
 
   auto fetched = co_await fetch_and_recognise(exchange, services, request, surely_playlist);

@@ -20,7 +20,10 @@ http::HeaderList client_headers(const http::ResponseHead& head) {
   headers.reserve(512, 16);
   for (std::size_t i = 0; i < head.headers.size(); ++i) {
     const auto [name, value] = head.headers[i];
-    if (http::passes_to_client(name) && !iequals(name, "Content-Length")) headers.add(name, value);
+    // Each name once: readers disagree on which of several counts.
+    if (http::passes_to_client(name) && !iequals(name, "Content-Length") && !headers.get(name)) {
+      headers.add(name, value);
+    }
   }
   return headers;
 }

@@ -42,12 +42,13 @@ Exchange::Exchange(http::RequestHead request, Link link)
       link_(std::move(link)),
       query_(Query::parse(request_.query())),
       writer_(link_.client, link_.send_timeout),
-      keep_alive_(request_.keep_alive && !link_.closing) {}
+      keep_alive_(request_.keep_alive) {}
 
 http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
                                   std::optional<std::uint64_t> length) {
   using Kind = http::BodyFraming::Kind;
   status_ = status;
+  if (link_.closing) keep_alive_ = false;
   http::BodyFraming framing;
   if (has_no_body(status)) {
     framing.kind = Kind::none;

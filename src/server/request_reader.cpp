@@ -41,6 +41,7 @@ awaitable<Result<bool>> RequestReader::read_more(Deadline deadline) {
 awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::duration patience) {
   drop_empty_lines(ahead_);
   idle_ = ahead_.empty();
+  if (idle_) std::string().swap(ahead_);  // an idle connection holds no memory
   const http::HeadLimits limits{settings_.max_head_bytes, settings_.max_headers};
   auto deadline = Deadline::in(idle_ ? patience : settings_.head_timeout);
   for (std::size_t searched = 0;;) {
@@ -53,7 +54,6 @@ awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::d
       auto head = http::parse_request_head(std::string_view(ahead_).substr(0, end), limits);
       if (!head) co_return head.error();
       ahead_.erase(0, end);
-      if (ahead_.empty()) ahead_.shrink_to_fit();
       co_return *std::move(head);
     }
     if (auto sound = http::check_head_start(ahead_, searched); !sound) co_return sound.error();

@@ -55,6 +55,7 @@ awaitable<Result<>> Router::dispatch(Exchange& exchange) const {
   std::string tail;
   const auto* route = find(request.path(), tail);
   if (!route) co_return client_error(Errc::not_found);
+  exchange.set_route(route->pattern, std::move(tail));
   if (request.method != http::Method::get && request.method != http::Method::head) {
     http::HeaderList headers;
     headers.add("Allow", kMethods);
@@ -64,7 +65,6 @@ awaitable<Result<>> Router::dispatch(Exchange& exchange) const {
   if (route->access == Access::password && !password_.allows(exchange.query(), request.headers)) {
     co_return client_error(Errc::unauthorized);
   }
-  exchange.set_path_tail(std::move(tail));
   co_return co_await route->handler(exchange);
 }
 

@@ -14,6 +14,9 @@ namespace {
 /// counts as gone when for this many ticks there was nothing to send that could have told.
 constexpr int kQuietTicksUntilGone = 5;
 
+/// For a request after which the connection ends in any case.
+constexpr bool kClosing = true;
+
 std::string text_of(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address().to_string();
   return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
@@ -73,7 +76,7 @@ awaitable<bool> Session::answer(http::RequestHead request) {
   bytes_at_last_tick_ = 0;
   quiet_ticks_ = 0;
   client_.worker().ticker().add(*this);
-  auto result = co_await context_.router.dispatch(exchange);
+  auto result = co_await dispatch(exchange);
   if (!result && exchange.writer().untouched()) {
     // A response of which nothing has left can still be one that says what went wrong.
     auto sent = co_await exchange.send_error(result.error());
@@ -99,9 +102,20 @@ awaitable<bool> Session::answer(http::RequestHead request) {
   co_return true;
 }
 
+/// The router's answer; what a handler throws is a bug, and an error like any other.
+awaitable<Result<>> Session::dispatch(Exchange& exchange) {
+  std::string thrown;
+  try {
+    co_return co_await context_.router.dispatch(exchange);
+  } catch (const std::exception& failure) {
+    thrown = failure.what();
+  }
+  co_return internal_error(std::move(thrown));
+}
+
 /// Answers a request that could not be read; the connection ends after it.
 awaitable<void> Session::refuse(const Error& error) {
-  Exchange exchange({}, {client_, context_.settings.send_timeout, local_address_, true});
+  Exchange exchange({}, {client_, context_.settings.send_timeout, local_address_, kClosing});
   auto sent = co_await exchange.send_error(error);
   log_exchange(exchange, error, {});
   if (sent) co_await reader_.linger();
@@ -137,7 +151,7 @@ void Session::log_exchange(const Exchange& exchange, const std::optional<Error>&
   // An error that came too late for a status of its own ended the connection in mid-body.
   const auto line = fmt::format(
       "{} {} {} {} {} B {:.1f} ms (dial {:.1f}, first byte {:.1f}){}{}{}{}", client_address_,
-      to_string(request.method), request.target.empty() ? "-" : request.path(), exchange.status(),
+      to_string(request.method), request.target.empty() ? "-" : exchange.route(), exchange.status(),
       exchange.writer().body_bytes(), milliseconds(took), milliseconds(exchange.timings.dial),
       milliseconds(exchange.timings.first_byte), error ? " " : "",
       error ? to_string(error->code) : "", error && !error->context.empty() ? ": " : "",

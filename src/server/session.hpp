@@ -41,6 +41,7 @@ class Session : public SessionHook, private net::Ticker::Listener {
   void on_tick(TimePoint now) override;
   [[nodiscard]] awaitable<bool> serve_one(Clock::duration patience);
   [[nodiscard]] awaitable<bool> answer(http::RequestHead request);
+  [[nodiscard]] awaitable<Result<>> dispatch(Exchange& exchange);
   [[nodiscard]] awaitable<void> refuse(const Error& error);
   void log_exchange(const Exchange& exchange, const std::optional<Error>& error,
                     Clock::duration took) const;

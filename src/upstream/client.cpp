@@ -140,6 +140,7 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, con
       filled += *got;
       continue;
     }
+    if (end > room) co_return upstream_error(Errc::bad_response, "response head too long");
     auto head = http::parse_response_head(text.substr(0, end), method);
     if (!head) co_return head.error();
     if (head->status < 200) {
@@ -165,9 +166,11 @@ std::string Client::request_text(const Request& request, const FetchPlan::Send& 
     headers.remove("Authorization");
     headers.remove("Cookie");
     headers.remove("Host");  // it named the first party
-  } else if (!send.url.userinfo().empty() && !headers.get("Authorization")) {
-    const auto decoded = percent_decode(send.url.userinfo());
-    headers.add("Authorization", "Basic " + base64_encode(decoded));
+  }
+  auto userinfo = send.url.userinfo();
+  if (userinfo.empty() && !send.drop_credentials) userinfo = request.url.userinfo();
+  if (!userinfo.empty() && !headers.get("Authorization")) {
+    headers.add("Authorization", "Basic " + base64_encode(percent_decode(userinfo)));
   }
   std::string text;
   text.reserve(512);

@@ -9,6 +9,14 @@ bool is_redirect(unsigned status) noexcept {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/// Another host or port, or from https to http; the step up from http to https on the usual ports
+/// stays with the same party.
+bool is_other_party(const Url& from, const Url& to) noexcept {
+  if (from.host() != to.host() || (from.is_https() && !to.is_https())) return true;
+  const bool upgrade = from.port() == 80 && to.port() == 443 && to.is_https();
+  return from.port() != to.port() && !upgrade;
+}
+
 }  // namespace
 
 FetchPlan::Step FetchPlan::answered(unsigned status, std::optional<std::string_view> location) {
@@ -22,9 +30,7 @@ FetchPlan::Step FetchPlan::answered(unsigned status, std::optional<std::string_v
   }
   auto target = next_.url.resolve(trim(*location));
   if (!target) return Fail{upstream_error(Errc::bad_redirect, "redirect to an unusable URL")};
-  const bool other_party = target->host() != next_.url.host() ||
-                           target->port() != next_.url.port() ||
-                           (next_.url.is_https() && !target->is_https());
+  const bool other_party = is_other_party(next_.url, *target);
   next_ = {*std::move(target), false, next_.drop_credentials || other_party};
   return next_;
 }

@@ -90,12 +90,19 @@ AddressClass classify6(const ip::address_v6& address) noexcept {
   return first >> 29 == 1 ? AddressClass::global : AddressClass::reserved;
 }
 
+/// Services of cloud providers for their own machines, outside 169.254.0.0/16.
+bool is_metadata4(std::uint32_t address) noexcept {
+  return address == v4(100, 100, 100, 200) || address == v4(168, 63, 129, 16);
+}
+
 bool is_metadata(const ip::address& address) noexcept {
-  constexpr auto kMetadata4 = v4(100, 100, 100, 200);
-  static const auto kMetadata6 = ip::make_address_v6("fd00:ec2::254").to_bytes();
-  if (address.is_v4()) return address.to_v4().to_uint() == kMetadata4;
+  if (address.is_v4()) return is_metadata4(address.to_v4().to_uint());
   const auto bytes = address.to_v6().to_bytes();
-  return bytes == kMetadata6 || embedded_v4(bytes) == kMetadata4;
+  if (const auto inner = embedded_v4(bytes)) return is_metadata4(*inner);
+  static const auto kOthers = {ip::make_address_v6("fd20:ce::254").to_bytes(),
+                               ip::make_address_v6("fd00:42::42").to_bytes()};
+  return word(bytes, 0) == 0xfd000ec2 ||  // fd00:ec2::/32
+         std::find(kOthers.begin(), kOthers.end(), bytes) != kOthers.end();
 }
 
 }  // namespace
@@ -123,9 +130,10 @@ AddressClass classify(const ip::address& address) noexcept {
 
 bool may_dial(const ip::address& address, Reach reach) noexcept {
   if (reach == Reach::any) return true;
+  if (is_metadata(address)) return false;
   const auto address_class = classify(address);
   if (address_class == AddressClass::global) return true;
-  return reach == Reach::lan && !is_metadata(address) &&
+  return reach == Reach::lan &&
          (address_class == AddressClass::private_use || address_class == AddressClass::shared);
 }
 

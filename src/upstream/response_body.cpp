@@ -20,9 +20,13 @@ ResponseBody::ResponseBody(Source source, http::BodyFraming framing, net::Buffer
 }
 
 awaitable<Result<net::Bytes>> ResponseBody::next() {
+  return next_before(Deadline::in(source_.idle_timeout));
+}
+
+awaitable<Result<net::Bytes>> ResponseBody::next_before(Deadline deadline) {
   while (!decoder_.finished()) {
     if (begin_ == end_) {
-      if (auto filled = co_await fill(); !filled) co_return filled.error();
+      if (auto filled = co_await fill(deadline); !filled) co_return filled.error();
       continue;
     }
     auto decoded = decoder_.decode(buffer_.bytes().subspan(begin_, end_ - begin_));
@@ -36,9 +40,8 @@ awaitable<Result<net::Bytes>> ResponseBody::next() {
 }
 
 /// Reads what is there into the empty buffer, waiting for it when need be.
-awaitable<Result<>> ResponseBody::fill() {
-  auto got =
-      co_await source_.stream->read_some(buffer_.bytes(), Deadline::in(source_.idle_timeout));
+awaitable<Result<>> ResponseBody::fill(Deadline deadline) {
+  auto got = co_await source_.stream->read_some(buffer_.bytes(), deadline);
   if (!got) {
     const auto error = got.error();
     if (net::is_cancel(error)) co_return net::cancel_error(error);
@@ -54,9 +57,10 @@ awaitable<Result<>> ResponseBody::fill() {
 }
 
 awaitable<void> ResponseBody::drain(std::uint64_t max_bytes, Clock::duration patience) {
-  source_.idle_timeout = patience;
-  while (!finished()) {
-    auto piece = co_await next();
+  const auto deadline = Deadline::in(patience);
+  if (decoder_.remaining() > max_bytes) max_bytes = 0;
+  while (!finished() && source_.pool && max_bytes > 0) {
+    auto piece = co_await next_before(deadline);
     if (!piece || piece->size() > max_bytes) break;
     max_bytes -= piece->size();
   }

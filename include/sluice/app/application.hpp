@@ -37,8 +37,9 @@ class Application {
   [[nodiscard]] std::uint16_t port() const { return proxy_->local().port(); }
   /// What a player can be pointed at: "title: URL" for each demo stream; empty without demo.
   [[nodiscard]] std::vector<std::string> demo_lines() const;
-  /// A name look-up still hangs in the system's resolver; destroying this waits for it.
-  [[nodiscard]] bool looking_up() const { return resolver_.busy(); }
+  /// After run(): something could not be ended. A name look-up may hang in the system's resolver,
+  /// and destroying this would wait for it; a connection left over would be a bug.
+  [[nodiscard]] bool stuck() const { return resolver_.busy() || open_connections() > 0; }
 
  private:
   struct PerWorker;

@@ -20,7 +20,7 @@ class Exchange {
     net::Stream& client;
     Clock::duration send_timeout;
     std::string local_address;  ///< "127.0.0.1:8888"
-    bool closing = false;       ///< the connection ends after this response in any case
+    const bool& closing;        ///< the connection ends after a response begun when this is true
   };
 
   Exchange(http::RequestHead request, Link link);
@@ -29,7 +29,15 @@ class Exchange {
   [[nodiscard]] const Query& query() const noexcept { return query_; }
   /// What the `{name}` at the end of the route's pattern stands for, percent-decoded.
   [[nodiscard]] const std::string& path_tail() const noexcept { return path_tail_; }
-  void set_path_tail(std::string tail) { path_tail_ = std::move(tail); }
+  /// Called by the router. `route` is the pattern, and outlives the exchange.
+  void set_route(std::string_view route, std::string tail) {
+    route_ = route;
+    path_tail_ = std::move(tail);
+  }
+  /// What a log may show of the path: the route's pattern, because a path may hold a destination.
+  [[nodiscard]] std::string_view route() const noexcept {
+    return route_.empty() ? request_.path() : route_;
+  }
   [[nodiscard]] const std::string& local_address() const noexcept { return link_.local_address; }
   [[nodiscard]] bool is_head() const noexcept { return request_.method == http::Method::head; }
 
@@ -64,6 +72,7 @@ class Exchange {
   const http::RequestHead request_;
   Link link_;
   const Query query_;
+  std::string_view route_;
   std::string path_tail_;
   net::CancelSignal cancel_;
   http::BodyWriter writer_;

@@ -28,7 +28,8 @@ enum class AddressClass : std::uint8_t {
 [[nodiscard]] AddressClass classify(const boost::asio::ip::address& address) noexcept;
 
 /// May this address be dialled? public_only: global. lan: also private_use and shared. any: all.
-/// Cloud metadata addresses outside link-local (fd00:ec2::254, 100.100.100.200) need `any`, too.
+/// Cloud metadata addresses outside link-local (100.100.100.200, 168.63.129.16, fd00:ec2::/32,
+/// fd20:ce::254, fd00:42::42) need `any`, too.
 [[nodiscard]] bool may_dial(const boost::asio::ip::address& address, Reach reach) noexcept;
 
 }  // namespace sluice::upstream

@@ -38,12 +38,13 @@ class ResponseBody {
   [[nodiscard]] bool has_buffered() const noexcept { return begin_ < end_; }
   [[nodiscard]] bool finished() const noexcept { return decoder_.finished(); }
 
-  /// Reads at most `max_bytes` more, if they come within `patience`, so that the connection can be
-  /// used again; closes it otherwise.
+  /// Reads what is left, if that is at most `max_bytes` and comes within `patience`, so that the
+  /// connection can be used again; closes it otherwise.
   [[nodiscard]] awaitable<void> drain(std::uint64_t max_bytes, Clock::duration patience);
 
  private:
-  [[nodiscard]] awaitable<Result<>> fill();
+  [[nodiscard]] awaitable<Result<net::Bytes>> next_before(Deadline deadline);
+  [[nodiscard]] awaitable<Result<>> fill(Deadline deadline);
   void release();
 
   Source source_;

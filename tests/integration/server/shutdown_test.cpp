@@ -115,8 +115,25 @@ TEST_CASE("Stopping tells the client of a response begun later that the connecti
   proxy.request_stop();
   const auto response = client.read_response();
   CHECK(response.body == "late");
+  CHECK(response.headers["Connection"] == "close");
   CHECK(client.closed_within(kPatience));
   CHECK(origin.request_count() == 1);
+  CHECK(eventually([&] { return proxy.stopped(); }, kPatience));
+}
+
+TEST_CASE("Stopping answers a request whose origin stays silent beyond the grace",
+          "[server][integration]") {
+  ScriptedOrigin origin;
+  origin.on("/silent", never_answer());
+  Proxy proxy([](auto& settings) { settings.server.shutdown_grace = 200ms; });
+  RawConnection client(proxy.port());
+  REQUIRE(client.send(
+      request_bytes(proxy.port(), "GET", Proxy::target("/proxy/stream", origin.url("/silent")))));
+  REQUIRE(origin.wait_for_requests(1));
+  proxy.request_stop();
+  const auto response = client.read_response();
+  CHECK(response.status == 503);
+  CHECK(response.complete);
   CHECK(eventually([&] { return proxy.stopped(); }, kPatience));
 }
 

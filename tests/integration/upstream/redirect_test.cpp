@@ -230,4 +230,16 @@ TEST_CASE("A playlist's relative URIs resolve against the URL after redirects",
                              child("/root.ts") + "\n");
 }
 
+TEST_CASE("A redirect's body that drips does not hold the redirect up", "[upstream][integration]") {
+  ScriptedOrigin origin;
+  origin.on("/from", [](const OriginRequest&, Connection& connection) {
+    connection.send_head(302, {{"Location", "/to"}, {"Content-Length", "1000"}});
+    connection.drip(random_bytes(1000), 1, std::chrono::milliseconds(100));
+  });
+  origin.on("/to", serve_body("there"));
+  const Proxy proxy;
+  const auto response = get(proxy.port(), Proxy::target("/proxy/stream", origin.url("/from")));
+  CHECK(response.body == "there");
+}
+
 }  // namespace sluice::test

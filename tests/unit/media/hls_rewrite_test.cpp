@@ -54,6 +54,21 @@ constexpr std::string_view kAbsolutePlaylist =
 
 }  // namespace
 
+TEST_CASE("rewrite_playlist maps a bounded number of URIs per tag", "[media][unit]") {
+  std::string line = "#EXT-X-MAP:URI=\"a\"";
+  for (int i = 0; i < 100'000; ++i) line += ",URI=\"a\"";
+  const auto base = Url::parse("http://o.example/p.m3u8");
+  const std::string long_text(10'000, 'x');
+  struct Long final : UrlMapper {
+    explicit Long(const std::string& t) : text(t) {}
+    void append_to(std::string& out, const UriTarget&) const override { out += text; }
+    const std::string& text;
+  };
+  const auto out = rewrite_playlist("#EXTM3U\n" + line + "\n", *base, Long(long_text));
+  REQUIRE(out.has_value());
+  CHECK(out->size() < line.size() + 5 * long_text.size());
+}
+
 TEST_CASE("rewrite_playlist decides what a URI line addresses", "[media][unit]") {
   struct Row {
     const char* why;

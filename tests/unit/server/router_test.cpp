@@ -34,7 +34,8 @@ class Harness {
         std::string(line).append(" HTTP/1.1\r\nHost: h\r\n").append(lines).append("\r\n"), {});
     REQUIRE(request.has_value());
     net::Stream client(worker_, tcp::socket(worker_.io()));
-    Exchange exchange(*std::move(request), {client, 1s, "local:1"});
+    constexpr static bool kNotClosing = false;
+    Exchange exchange(*std::move(request), {client, 1s, "local:1", kNotClosing});
     std::optional<Result<>> result;
     asio::co_spawn(worker_.io(), router_.dispatch(exchange),
                    [&](const std::exception_ptr& thrown, Result<> done) {
