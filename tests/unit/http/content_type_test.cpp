@@ -54,7 +54,9 @@ TEST_CASE("Content types are told apart by what they say and what a browser woul
       {"XML", "text/xml", true, true},
       {"script", "application/javascript", true, true},
       {"script, other name", "text/ecmascript", true, true},
-      {"html only in a parameter", "video/mp4; codecs=html", false, false},
+      {"HTML at the end of a list, which browsers take", "text/plain, text/html", true, true},
+      {"HTML behind a broken parameter", "text/plain;x, text/html", true, true},
+      {"parts that replace each other", "multipart/x-mixed-replace;boundary=x", false, true},
   };
   for (const auto& row : rows) {
     INFO(row.why);
