@@ -19,6 +19,10 @@ if(SLUICE_SANITIZE)
   add_link_options(-fsanitize=${SLUICE_SANITIZE})
 endif()
 
+if(SLUICE_LIBFUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # the fuzzer follows what the code covers
+endif()
+
 add_library(sluice_asio STATIC cmake/asio.cpp)
 target_compile_definitions(sluice_asio PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_REGEX

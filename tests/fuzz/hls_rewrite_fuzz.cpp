@@ -73,7 +73,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto base = Url::parse(address);
   // Long enough for every state, short enough that the output's bound is never met.
   if (!base || playlist.size() > 64 * 1024 || address.size() > 256) return 0;
-  check_lines(playlist, *base);
+  // An input that brings the marker with it proves nothing about where it was put.
+  const bool has_marker = input.find("proxy") != std::string_view::npos;
+  if (!has_marker) check_lines(playlist, *base);
   check_absolute(playlist, *base);
   check_verdicts(playlist);
   return 0;
