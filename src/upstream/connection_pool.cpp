@@ -15,7 +15,6 @@ std::unique_ptr<net::Stream> ConnectionPool::take(const std::string& origin) {
   while (!usable && !connections.empty()) {
     auto stream = std::move(connections.back().stream);
     connections.pop_back();
-    --size_;
     if (stream->is_quiet()) usable = std::move(stream);
   }
   if (connections.empty()) idle_.erase(found);
@@ -28,24 +27,16 @@ void ConnectionPool::give(const std::string& origin, std::unique_ptr<net::Stream
   auto& connections = idle_[origin];
   if (connections.size() >= settings_.pool_max_idle_per_host) {
     connections.erase(connections.begin());
-    --size_;
   }
   connections.push_back({std::move(stream), now});
-  ++size_;
   if (!is_linked()) ticker_.add(*this);
-}
-
-void ConnectionPool::clear() {
-  idle_.clear();
-  size_ = 0;
-  net::Ticker::remove(*this);
 }
 
 void ConnectionPool::on_tick(TimePoint now) {
   if (now < next_sweep_) return;
   next_sweep_ = now + kSweepInterval;
   for (auto entry = idle_.begin(); entry != idle_.end();) {
-    size_ -= std::erase_if(entry->second, [&](const Idle& idle) {
+    std::erase_if(entry->second, [&](const Idle& idle) {
       return now - idle.since >= settings_.pool_idle_timeout || !idle.stream->is_quiet();
     });
     entry = entry->second.empty() ? idle_.erase(entry) : std::next(entry);

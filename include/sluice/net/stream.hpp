@@ -69,7 +69,6 @@ class Stream final : public Cancellable, private Ticker::Listener {
   [[nodiscard]] tcp::endpoint local() const;
   /// A wait under a deadline is under way.
   [[nodiscard]] bool waiting() const noexcept { return is_linked(); }
-  [[nodiscard]] bool is_tls() const noexcept { return ssl_ != nullptr; }
   [[nodiscard]] int fd() { return socket_.native_handle(); }
   [[nodiscard]] Worker& worker() noexcept { return worker_; }
 

@@ -40,10 +40,6 @@ class Client {
   /// cancel_error().
   [[nodiscard]] awaitable<Result<Response>> open(Request request, net::CancelSignal* cancel);
 
-  /// Closes the idle connections.
-  void close_idle() { pool_.clear(); }
-  [[nodiscard]] std::size_t idle_connections() const noexcept { return pool_.size(); }
-
  private:
   struct Connection {
     std::unique_ptr<net::Stream> stream;

@@ -24,9 +24,6 @@ class ConnectionPool : private net::Ticker::Listener {
   /// Keeps a connection whose last response was read to its end; closes it when enough are kept.
   void give(const std::string& origin, std::unique_ptr<net::Stream> stream, TimePoint now);
 
-  void clear();
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
  private:
   struct Idle {
     std::unique_ptr<net::Stream> stream;
@@ -38,7 +35,6 @@ class ConnectionPool : private net::Ticker::Listener {
   net::Ticker& ticker_;
   const Settings& settings_;
   std::unordered_map<std::string, std::vector<Idle>> idle_;  ///< newest last
-  std::size_t size_ = 0;
   TimePoint next_sweep_{};
 };
 
