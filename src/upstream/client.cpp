@@ -1,13 +1,9 @@
 #include "sluice/upstream/client.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 
 #include "sluice/core/encoding.hpp"
-#include "sluice/net/dial.hpp"
 #include "sluice/net/worker.hpp"
-#include "sluice/upstream/reach.hpp"
 
 namespace sluice::upstream {
 namespace {
@@ -29,24 +25,11 @@ Error broken_before_head(error_code error, bool reused) {
                         reused ? Retry::on_fresh_connection : Retry::always);
 }
 
-std::vector<asio::ip::address> within_reach(const std::vector<asio::ip::address>& addresses,
-                                            Reach reach) {
-  std::vector<asio::ip::address> allowed;
-  for (const auto& address : addresses) {
-    if (may_dial(address, reach)) allowed.push_back(address);
-  }
-  return allowed;
-}
-
 }  // namespace
 
 Client::Client(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
                const Settings& settings)
-    : worker_(worker),
-      resolver_(resolver),
-      tls_(tls),
-      settings_(settings),
-      pool_(worker.ticker(), settings) {}
+    : worker_(worker), settings_(settings), connector_(worker, resolver, tls, settings) {}
 
 awaitable<Result<Response>> Client::open(Request request, net::CancelSignal* cancel) {
   const auto started = Clock::now();
@@ -74,7 +57,7 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
                                                   net::CancelSignal* cancel,
                                                   Clock::duration& dial_time) {
   const auto started = Clock::now();
-  auto connection = co_await connect(send.url, send.fresh_connection, cancel);
+  auto connection = co_await connector_.connect(send.url, send.fresh_connection, cancel);
   dial_time += Clock::now() - started;
   if (!connection) co_return connection.error();
 
@@ -86,37 +69,10 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
         co_await connection->stream->write_all(buffers, settings_.first_byte_timeout);
     if (error) co_return broken_before_head(error, connection->reused);
   }
-  co_return co_await read_answer(*std::move(connection), send.url, request.method, cancel);
+  co_return co_await read_answer(*std::move(connection), request.method, cancel);
 }
 
-awaitable<Result<Client::Connection>> Client::connect(const Url& url, bool fresh,
-                                                      net::CancelSignal* cancel) {
-  if (!fresh) {
-    if (auto pooled = pool_.take(url.origin())) co_return Connection{std::move(pooled), true};
-  }
-  const auto deadline = Deadline::in(settings_.dial_timeout);
-  auto addresses = co_await resolver_.resolve(url.host(), deadline, cancel);
-  if (!addresses) co_return addresses.error();
-  const auto allowed = within_reach(*addresses, settings_.reach);
-  if (allowed.empty()) {
-    co_return client_error(
-        Errc::address_refused,
-        fmt::format("this server may not fetch from {} addresses (setting upstream.reach)",
-                    to_string(classify(addresses->front()))));
-  }
-  auto stream = co_await net::dial(worker_, allowed, url.port(), deadline, cancel);
-  if (!stream) co_return stream.error();
-  if (url.is_https()) {
-    const net::CancelScope scope(cancel, **stream);
-    auto shaken = co_await (*stream)->handshake(tls_, url.host(), url.port(),
-                                                Deadline::in(settings_.tls_timeout));
-    if (!shaken) co_return shaken.error();
-  }
-  co_return Connection{*std::move(stream), false};
-}
-
-awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, const Url& url,
-                                                      http::Method method,
+awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, http::Method method,
                                                       net::CancelSignal* cancel) {
   auto& stream = *connection.stream;
   const net::CancelScope scope(cancel, stream);
@@ -151,8 +107,8 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, con
       filled -= end;
       continue;
     }
-    ResponseBody::Source source{std::move(connection.stream), url.origin(),
-                                head->keep_alive ? &pool_ : nullptr, cancel,
+    ResponseBody::Source source{std::move(connection.stream), std::move(connection.pool_key),
+                                head->keep_alive ? &connector_.pool() : nullptr, cancel,
                                 settings_.idle_timeout};
     const auto framing = head->body;
     co_return Answer{*std::move(head), ResponseBody(std::move(source), framing, std::move(buffer),

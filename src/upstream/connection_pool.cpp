@@ -7,8 +7,8 @@ constexpr auto kSweepInterval = std::chrono::seconds(1);
 
 }  // namespace
 
-std::unique_ptr<net::Stream> ConnectionPool::take(const std::string& origin) {
-  const auto found = idle_.find(origin);
+std::unique_ptr<net::Stream> ConnectionPool::take(const std::string& key) {
+  const auto found = idle_.find(key);
   if (found == idle_.end()) return nullptr;
   auto& connections = found->second;
   std::unique_ptr<net::Stream> usable;
@@ -21,10 +21,10 @@ std::unique_ptr<net::Stream> ConnectionPool::take(const std::string& origin) {
   return usable;
 }
 
-void ConnectionPool::give(const std::string& origin, std::unique_ptr<net::Stream> stream,
+void ConnectionPool::give(const std::string& key, std::unique_ptr<net::Stream> stream,
                           TimePoint now) {
   if (settings_.pool_max_idle_per_host == 0) return;
-  auto& connections = idle_[origin];
+  auto& connections = idle_[key];
   if (connections.size() >= settings_.pool_max_idle_per_host) {
     connections.erase(connections.begin());
   }

@@ -79,7 +79,7 @@ void ResponseBody::release() {
   if (!source_.stream) return;
   auto stream = std::move(source_.stream);
   if (source_.pool && begin_ == end_) {
-    source_.pool->give(source_.origin, std::move(stream), Clock::now());
+    source_.pool->give(source_.pool_key, std::move(stream), Clock::now());
   }
 }
 

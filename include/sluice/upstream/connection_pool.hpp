@@ -6,7 +6,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "sluice/core/url.hpp"
 #include "sluice/net/stream.hpp"
 #include "sluice/upstream/settings.hpp"
 
@@ -19,10 +18,10 @@ class ConnectionPool : private net::Ticker::Listener {
   ConnectionPool(net::Ticker& ticker, const Settings& settings)
       : ticker_(ticker), settings_(settings) {}
 
-  /// The most recently used connection to `origin` that is still usable; null when there is none.
-  [[nodiscard]] std::unique_ptr<net::Stream> take(const std::string& origin);
+  /// The most recently used connection under `key` that is still usable; null when there is none.
+  [[nodiscard]] std::unique_ptr<net::Stream> take(const std::string& key);
   /// Keeps a connection whose last response was read to its end; closes it when enough are kept.
-  void give(const std::string& origin, std::unique_ptr<net::Stream> stream, TimePoint now);
+  void give(const std::string& key, std::unique_ptr<net::Stream> stream, TimePoint now);
 
  private:
   struct Idle {

@@ -17,7 +17,7 @@ class ResponseBody {
  public:
   struct Source {
     std::unique_ptr<net::Stream> stream;
-    std::string origin;
+    std::string pool_key;
     ConnectionPool* pool = nullptr;  ///< null: not to be reused
     net::CancelSignal* cancel = nullptr;
     Clock::duration idle_timeout{};
