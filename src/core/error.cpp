@@ -37,8 +37,10 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::too_many_redirects: return "too_many_redirects";
     case Errc::bad_redirect: return "bad_redirect";
     case Errc::body_too_large: return "body_too_large";
+    case Errc::host_busy: return "host_busy";
     case Errc::not_a_playlist: return "not_a_playlist";
     case Errc::shutting_down: return "shutting_down";
+    case Errc::splice_refused: return "splice_refused";
     case Errc::internal: return "internal";
   }
   return "unknown";

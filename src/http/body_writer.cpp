@@ -11,6 +11,14 @@ iovec view(std::string_view text) {
   return {const_cast<char*>(text.data()), text.size()};
 }
 
+Error client_failure(error_code error) {
+  if (net::is_cancel(error)) return net::cancel_error(error);
+  if (error == asio::error::timed_out) {
+    return client_error(Errc::client_stalled, "the client stopped reading");
+  }
+  return client_error(Errc::client_gone, net::describe(error));
+}
+
 }  // namespace
 
 void BodyWriter::start(std::string head, BodyFraming framing, bool send_body) {
@@ -24,12 +32,8 @@ awaitable<Result<>> BodyWriter::send(std::span<iovec> buffers) {
   touched_ = true;
   const auto error = co_await client_.write_all(buffers, patience_);
   head_.clear();
-  if (!error) co_return Result<>();
-  if (net::is_cancel(error)) co_return net::cancel_error(error);
-  if (error == asio::error::timed_out) {
-    co_return client_error(Errc::client_stalled, "the client stopped reading");
-  }
-  co_return client_error(Errc::client_gone, net::describe(error));
+  if (error) co_return client_failure(error);
+  co_return Result<>();
 }
 
 awaitable<Result<>> BodyWriter::flush() {
@@ -59,11 +63,38 @@ awaitable<Result<>> BodyWriter::write(net::ConstBytes bytes) {
   co_return co_await send(buffers);
 }
 
+Result<> BodyWriter::try_splice(net::SplicePipe& pipe) {
+  while (pipe.held() > 0) {
+    if (body_bytes_ + pipe.held() > framing_.length) {
+      return internal_error("the body is longer than announced");
+    }
+    const auto sent = client_.try_splice_out(pipe);
+    if (!sent) return client_failure(sent.error());
+    if (!*sent) break;
+    body_bytes_ += **sent;
+  }
+  return {};
+}
+
+awaitable<Result<>> BodyWriter::splice(net::SplicePipe& pipe) {
+  for (;;) {
+    if (auto sent = try_splice(pipe); !sent) co_return sent;
+    if (pipe.held() == 0) co_return Result<>();
+    if (const auto error = co_await client_.wait_for_room(patience_)) {
+      co_return client_failure(error);
+    }
+  }
+}
+
 awaitable<Result<>> BodyWriter::finish() {
   if (send_body_ && framing_.kind == BodyFraming::Kind::length && body_bytes_ < framing_.length) {
     co_return internal_error("the body is shorter than announced");
   }
   const bool last_chunk = send_body_ && framing_.kind == BodyFraming::Kind::chunked;
+  if (head_.empty() && !last_chunk) {
+    finished_ = true;
+    co_return Result<>();
+  }
   std::array buffers{view(head_), view(last_chunk ? "0\r\n\r\n" : "")};
   auto sent = co_await send(buffers);
   finished_ = sent.has_value();

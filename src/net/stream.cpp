@@ -1,5 +1,6 @@
 #include "sluice/net/stream.hpp"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -95,6 +96,36 @@ IoResult<std::optional<std::size_t>> Stream::try_write(std::span<const iovec> bu
   }
 }
 
+IoResult<std::optional<std::size_t>> Stream::try_splice_in(SplicePipe& pipe, std::size_t max) {
+  for (;;) {
+    const auto moved = ::splice(fd(), nullptr, pipe.ends_.write, nullptr, max,
+                                SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (moved >= 0) {
+      pipe.held_ += static_cast<std::size_t>(moved);
+      return std::optional(static_cast<std::size_t>(moved));
+    }
+    if (would_block()) return std::optional<std::size_t>();
+    if (errno == EINVAL || errno == ENOSYS) {
+      return error_code(asio::error::operation_not_supported);
+    }
+    if (errno != EINTR) return last_system_error();
+  }
+}
+
+IoResult<std::optional<std::size_t>> Stream::try_splice_out(SplicePipe& pipe) {
+  for (;;) {
+    const auto moved = ::splice(pipe.ends_.read, nullptr, fd(), nullptr, pipe.held_,
+                                SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (moved > 0) {
+      pipe.held_ -= static_cast<std::size_t>(moved);
+      return std::optional(static_cast<std::size_t>(moved));
+    }
+    if (moved == 0) return error_code(asio::error::broken_pipe);
+    if (would_block()) return std::optional<std::size_t>();
+    if (errno != EINTR) return last_system_error();
+  }
+}
+
 IoResult<std::optional<std::size_t>> Stream::tls_outcome(int returned) {
   if (returned > 0) return std::optional(static_cast<std::size_t>(returned));
   const int system_errno = errno;
@@ -126,6 +157,15 @@ awaitable<error_code> Stream::wait_writable(Deadline deadline) {
   co_return co_await wait(what, deadline);
 }
 
+awaitable<error_code> Stream::wait_for_room(Clock::duration patience) {
+  for (;;) {
+    const auto before = unacknowledged(fd());
+    const auto error = co_await wait_writable(Deadline::in(patience));
+    const bool took_some = error == asio::error::timed_out && unacknowledged(fd()) < before;
+    if (!took_some) co_return error;
+  }
+}
+
 awaitable<error_code> Stream::wait(tcp::socket::wait_type what, Deadline deadline) {
   if (cancelled_) co_return cancelled_;
   timed_out_ = false;
@@ -154,12 +194,8 @@ awaitable<error_code> Stream::write_all(std::span<iovec> buffers, Clock::duratio
     if (!sent) co_return sent.error();
     if (*sent) {
       buffers = drop_front(buffers, **sent);
-    } else {
-      const auto before = unacknowledged(fd());
-      const auto error = co_await wait_writable(Deadline::in(patience));
-      // A slow peer may have taken much without there being room for more yet.
-      const bool took_some = error == asio::error::timed_out && unacknowledged(fd()) < before;
-      if (error && !took_some) co_return error;
+    } else if (const auto error = co_await wait_for_room(patience)) {
+      co_return error;
     }
   }
   co_return error_code();

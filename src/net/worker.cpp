@@ -1,5 +1,7 @@
 #include "sluice/net/worker.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 
 namespace sluice::net {
@@ -13,7 +15,14 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] {
+    // splice(2) has no flag against it.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+    io_.run();
+  });
 }
 
 void Worker::stop() {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "sluice/core/text.hpp"
-#include "sluice/delivery/pump.hpp"
+#include "sluice/delivery/relay.hpp"
 #include "sluice/http/header_policy.hpp"
 #include "sluice/server/error_reply.hpp"
 #include "sluice/upstream/probe.hpp"
@@ -85,7 +85,7 @@ awaitable<Result<>> pass_through(server::Exchange& exchange, upstream::Response 
   auto& writer = exchange.begin(status, std::move(headers), length);
   if (!writer.wants_body()) co_return co_await writer.finish();
   if (auto sent = co_await writer.write(changes.read_ahead); !sent) co_return sent;
-  co_return co_await delivery::pump(response.body, writer);
+  co_return co_await delivery::relay(exchange.worker(), response.body, writer);
 }
 
 }  // namespace sluice::routes

@@ -33,6 +33,8 @@ Answer answer_for(Errc code) noexcept {
     case Errc::address_refused: return {403, "The origin's address is not allowed", true};
     case Errc::host_not_found: return {502, "The origin's host name was not found", true};
     case Errc::resolver_busy: return {503, "Too many name look-ups are waiting; try again"};
+    case Errc::host_busy:
+      return {503, "Too many requests to this origin are under way; try again"};
     case Errc::connect_failed: return {502, "The origin does not accept connections", true};
     case Errc::connect_timeout: return {504, "The origin could not be reached in time"};
     case Errc::tls_failed: return {502, "The TLS handshake with the origin failed", true};
@@ -50,6 +52,7 @@ Answer answer_for(Errc code) noexcept {
     case Errc::not_a_playlist: return {502, "The origin's answer is not a playlist", true};
 
     case Errc::shutting_down: return {503, "The server is stopping; try again"};
+    case Errc::splice_refused:
     case Errc::internal: break;
   }
   return {500, "Internal error; the server's log says more"};

@@ -4,6 +4,17 @@
 #include "sluice/upstream/connection_pool.hpp"
 
 namespace sluice::upstream {
+namespace {
+
+Error body_failure(error_code error) {
+  if (net::is_cancel(error)) return net::cancel_error(error);
+  if (error == asio::error::timed_out) {
+    return upstream_error(Errc::idle_timeout, "the origin paused for too long in its answer");
+  }
+  return upstream_error(Errc::body_cut, net::describe(error));
+}
+
+}  // namespace
 
 ResponseBody::ResponseBody(Source source, http::BodyFraming framing, net::BufferPool::Buffer buffer,
                            std::size_t begin, std::size_t size)
@@ -41,18 +52,39 @@ awaitable<Result<net::Bytes>> ResponseBody::next_before(Deadline deadline) {
 
 /// Reads what is there into the empty buffer, waiting for it when need be.
 awaitable<Result<>> ResponseBody::fill(Deadline deadline) {
+  if (!buffer_) buffer_ = source_.stream->worker().buffers().take();
   auto got = co_await source_.stream->read_some(buffer_.bytes(), deadline);
-  if (!got) {
-    const auto error = got.error();
-    if (net::is_cancel(error)) co_return net::cancel_error(error);
-    if (error == asio::error::timed_out) {
-      co_return upstream_error(Errc::idle_timeout, "the origin paused for too long in its answer");
-    }
-    co_return upstream_error(Errc::body_cut, net::describe(error));
-  }
+  if (!got) co_return body_failure(got.error());
   begin_ = 0;
   end_ = *got;
   if (*got == 0) co_return decoder_.end_of_stream();
+  co_return Result<>();
+}
+
+bool ResponseBody::can_splice() const noexcept {
+  return source_.stream && source_.stream->can_splice() && decoder_.is_plain() && !has_buffered();
+}
+
+Result<bool> ResponseBody::try_splice(net::SplicePipe& pipe, std::size_t max) {
+  buffer_ = {};
+  if (decoder_.remaining() < max) max = static_cast<std::size_t>(decoder_.remaining());
+  const auto moved = source_.stream->try_splice_in(pipe, max);
+  if (!moved) {
+    if (moved.error() == asio::error::operation_not_supported) {
+      return upstream_error(Errc::splice_refused);
+    }
+    return body_failure(moved.error());
+  }
+  if (!*moved) return false;
+  if (**moved == 0) return decoder_.end_of_stream().error();
+  decoder_.skip(**moved);
+  if (decoder_.finished()) release();
+  return true;
+}
+
+awaitable<Result<>> ResponseBody::wait() {
+  const auto error = co_await source_.stream->wait_readable(Deadline::in(source_.idle_timeout));
+  if (error) co_return body_failure(error);
   co_return Result<>();
 }
 
@@ -67,9 +99,13 @@ awaitable<void> ResponseBody::drain(std::uint64_t max_bytes, Clock::duration pat
   if (finished()) {
     release();
   } else {
-    cancel_scope_.reset();
-    source_.stream.reset();
+    close();
   }
+}
+
+void ResponseBody::close() {
+  cancel_scope_.reset();
+  source_.stream.reset();
 }
 
 /// Gives buffer and connection back; bytes behind the body's end forbid using the latter again.
@@ -79,6 +115,7 @@ void ResponseBody::release() {
   if (!source_.stream) return;
   auto stream = std::move(source_.stream);
   if (source_.pool && begin_ == end_) {
+    stream->forget_cancel();
     source_.pool->give(source_.pool_key, std::move(stream), Clock::now());
   }
 }

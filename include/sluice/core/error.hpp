@@ -43,11 +43,13 @@ enum class Errc : std::uint8_t {
   too_many_redirects,   ///< more than the limit of redirects
   bad_redirect,         ///< a redirect without a usable Location
   body_too_large,       ///< a body that must be held whole is over its limit
+  host_busy,            ///< too many requests to this origin are under way or waiting
   not_a_playlist,       ///< the origin answered 2xx with something that is no playlist
 
   // Ourselves.
-  shutting_down,  ///< the server is stopping
-  internal,       ///< a bug, or the operating system refused something it should not
+  shutting_down,   ///< the server is stopping
+  splice_refused,  ///< the system cannot splice these sockets; never leaves `delivery`
+  internal,        ///< a bug, or the operating system refused something it should not
 };
 
 /// The name of `code` as spelled above; for logs and tests. Static storage.

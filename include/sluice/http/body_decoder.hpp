@@ -36,6 +36,14 @@ class BodyDecoder {
   /// The connection ended: fine only where that is how the body ends. body_cut otherwise.
   [[nodiscard]] Result<> end_of_stream();
 
+  /// What follows is payload only, up to the body's known end: it may be moved without a look at it.
+  [[nodiscard]] bool is_plain() const noexcept { return state_ == State::data && !chunked_; }
+  /// `count` bytes of a plain body, at most remaining(), went another way.
+  void skip(std::uint64_t count) noexcept {
+    remaining_ -= count;
+    if (remaining_ == 0) state_ = State::finished;
+  }
+
   [[nodiscard]] bool finished() const noexcept { return state_ == State::finished; }
   /// Bytes of payload still to come, where the framing says so.
   [[nodiscard]] std::uint64_t remaining() const noexcept { return remaining_; }

@@ -24,6 +24,15 @@ class BodyWriter {
   /// Sends a piece of the body; the bytes are not kept. internal when it is more than was
   /// announced.
   [[nodiscard]] awaitable<Result<>> write(net::ConstBytes bytes);
+  /// The body may come out of a pipe: its length is announced and the client's socket is plain.
+  [[nodiscard]] bool can_splice() const noexcept {
+    return send_body_ && framing_.kind == BodyFraming::Kind::length && client_.can_splice();
+  }
+  /// Sends of `pipe` what the client takes at once; the rest waits for splice(). The head must have
+  /// left. Errors as write().
+  [[nodiscard]] Result<> try_splice(net::SplicePipe& pipe);
+  /// Sends all that `pipe` holds.
+  [[nodiscard]] awaitable<Result<>> splice(net::SplicePipe& pipe);
   /// Ends the body. internal when it is shorter than was announced: the connection must then be
   /// closed, never used again.
   [[nodiscard]] awaitable<Result<>> finish();

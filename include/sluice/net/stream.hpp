@@ -11,6 +11,7 @@
 #include "sluice/net/asio.hpp"
 #include "sluice/net/buffer_pool.hpp"
 #include "sluice/net/cancel.hpp"
+#include "sluice/net/splice_pipe.hpp"
 #include "sluice/net/ticker.hpp"
 
 namespace sluice::net {
@@ -36,9 +37,21 @@ class Stream final : public Cancellable, private Ticker::Listener {
   /// Bytes taken, at least one; nullopt when none can be taken now.
   [[nodiscard]] IoResult<std::optional<std::size_t>> try_write(std::span<const iovec> buffers);
 
+  /// Bytes can go between this socket and a pipe: not under TLS.
+  [[nodiscard]] bool can_splice() const noexcept { return ssl_ == nullptr; }
+  /// As try_read(), but at most `max` bytes move into `pipe`, which is empty. operation_not_supported
+  /// where the system cannot do that.
+  [[nodiscard]] IoResult<std::optional<std::size_t>> try_splice_in(SplicePipe& pipe,
+                                                                   std::size_t max);
+  /// As try_write(), but what `pipe` holds moves out.
+  [[nodiscard]] IoResult<std::optional<std::size_t>> try_splice_out(SplicePipe& pipe);
+
   /// Until a try that found nothing may find something.
   [[nodiscard]] awaitable<error_code> wait_readable(Deadline deadline);
   [[nodiscard]] awaitable<error_code> wait_writable(Deadline deadline);
+  /// As wait_writable(), as long as the peer takes a byte within each `patience`: a slow one may
+  /// take much before there is room for more.
+  [[nodiscard]] awaitable<error_code> wait_for_room(Clock::duration patience);
 
   /// Waits when needed; at least one byte, or 0 at the end of the stream.
   [[nodiscard]] awaitable<IoResult<std::size_t>> read_some(Bytes into, Deadline deadline);
@@ -59,6 +72,8 @@ class Stream final : public Cancellable, private Ticker::Listener {
   [[nodiscard]] Peer peer() const;
 
   void cancel(error_code why) override;
+  /// Nobody waits any more who was told to give up: the stream is as good as before.
+  void forget_cancel() noexcept { cancelled_ = {}; }
   /// Sends FIN (after close_notify under TLS) and keeps reading possible.
   void shutdown_send();
   /// Makes the close a reset, so that the peer cannot take what it got for complete.

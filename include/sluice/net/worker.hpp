@@ -7,6 +7,7 @@
 
 #include "sluice/net/asio.hpp"
 #include "sluice/net/buffer_pool.hpp"
+#include "sluice/net/splice_pipe.hpp"
 #include "sluice/net/ticker.hpp"
 
 namespace sluice::net {
@@ -28,6 +29,7 @@ class Worker {
   [[nodiscard]] asio::io_context& io() noexcept { return io_; }
   [[nodiscard]] Ticker& ticker() noexcept { return ticker_; }
   [[nodiscard]] BufferPool& buffers() noexcept { return buffers_; }
+  [[nodiscard]] SplicePipePool& pipes() noexcept { return pipes_; }
   /// 64 KiB that anybody may use between two suspensions, and nobody may keep.
   [[nodiscard]] Bytes scratch() noexcept { return scratch_.bytes(); }
 
@@ -39,6 +41,7 @@ class Worker {
   asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
   Ticker ticker_;
   BufferPool buffers_;
+  SplicePipePool pipes_;
   BufferPool::Buffer scratch_;
   std::atomic<unsigned> load_ = 0;
   std::thread thread_;

@@ -39,6 +39,7 @@ class Exchange {
     return route_.empty() ? request_.path() : route_;
   }
   [[nodiscard]] const std::string& local_address() const noexcept { return link_.local_address; }
+  [[nodiscard]] net::Worker& worker() const noexcept { return link_.client.worker(); }
   [[nodiscard]] bool is_head() const noexcept { return request_.method == http::Method::head; }
 
   /// Ends what the handler waits for when the client leaves or the server stops.

@@ -38,14 +38,23 @@ class ResponseBody {
   [[nodiscard]] bool has_buffered() const noexcept { return begin_ < end_; }
   [[nodiscard]] bool finished() const noexcept { return decoder_.finished(); }
 
-  /// Reads what is left, if that is at most `max_bytes` and comes within `patience`, so that the
-  /// connection can be used again; closes it otherwise.
+  /// The rest may go from the socket into a pipe: plain, of known length, nothing buffered.
+  [[nodiscard]] bool can_splice() const noexcept;
+  /// Moves what is there, at most `max` bytes, into the empty `pipe`; false when nothing is there
+  /// yet. Errors of next(), and splice_refused where the system cannot do that (then use next()).
+  [[nodiscard]] Result<bool> try_splice(net::SplicePipe& pipe, std::size_t max);
+  /// Until a try that found nothing may find something. Errors of next().
+  [[nodiscard]] awaitable<Result<>> wait();
+
+  /// Reads what is left, if that is at most `max_bytes` and comes within `patience` (at once, when
+  /// the exchange was cancelled), so that the connection can be used again; closes it otherwise.
   [[nodiscard]] awaitable<void> drain(std::uint64_t max_bytes, Clock::duration patience);
 
  private:
   [[nodiscard]] awaitable<Result<net::Bytes>> next_before(Deadline deadline);
   [[nodiscard]] awaitable<Result<>> fill(Deadline deadline);
   void release();
+  void close();
 
   Source source_;
   std::unique_ptr<net::CancelScope> cancel_scope_;

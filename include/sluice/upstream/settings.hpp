@@ -30,6 +30,22 @@ struct Settings {
   std::chrono::milliseconds pool_idle_timeout{90'000};
   /// Idle connections kept per origin and worker; 0 switches reuse off.
   unsigned pool_max_idle_per_host = 100;
+  /// Requests under way to one origin at once; 0 = no limit. Those over it wait in their order.
+  unsigned max_concurrent_per_host = 10;
+  /// A body longer than this, or of unknown length, no longer counts once its head has arrived, so
+  /// that long streams starve nobody. In bytes.
+  std::uint64_t limiter_release_after = 64 * 1024 * 1024;
+  /// How long a request may wait for its turn before it is answered 503.
+  std::chrono::milliseconds limiter_wait{15'000};
+  /// Requests that may wait for one origin; one more is answered 503.
+  unsigned limiter_max_waiting = 1000;
+  /// Further attempts after a failed connect, a connection lost before an answer, a 502, 503 or
+  /// 504, and after each break of a body; 0 = none.
+  unsigned retry_attempts = 2;
+  /// Pause before such an attempt.
+  std::chrono::milliseconds retry_delay{500};
+  /// Continue a body that broke off with a range request.
+  bool resume = true;
   /// Redirects followed per request; one more is answered 502.
   unsigned max_redirects = 10;
   /// Response head, in bytes; more is a bad response.
