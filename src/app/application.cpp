@@ -33,8 +33,8 @@ std::string text_of(const tcp::endpoint& endpoint) {
 
 struct Application::PerWorker {
   PerWorker(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
-            const Settings& settings)
-      : client(worker, resolver, tls, settings.upstream), services{client, settings.hls} {}
+            upstream::HostLimiter& limiter, const Settings& settings)
+      : client(worker, resolver, tls, limiter, settings.upstream), services{client, settings.hls} {}
 
   upstream::Client client;
   routes::Services services;
@@ -49,11 +49,14 @@ Application::Application(Settings settings, bool demo)
     : settings_(std::move(settings)),
       demo_settings_(demo_settings(settings_)),
       password_(settings_.auth.api_password),
+      limiter_({settings_.upstream.max_concurrent_per_host, settings_.upstream.limiter_max_waiting,
+                settings_.upstream.limiter_wait}),
       workers_(settings_.server.workers),
       resolver_({settings_.upstream.dns_threads, settings_.upstream.dns_cache_ttl}),
       tls_({settings_.upstream.verify_tls, settings_.upstream.ca_file}) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    per_worker_.push_back(std::make_unique<PerWorker>(workers_[i], resolver_, tls_, settings_));
+    per_worker_.push_back(
+        std::make_unique<PerWorker>(workers_[i], resolver_, tls_, limiter_, settings_));
   }
   proxy_ = std::make_unique<server::Server>(
       control_, workers_, settings_.server, [this](std::size_t worker) {

@@ -33,6 +33,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::idle_timeout: return "idle_timeout";
     case Errc::connection_lost: return "connection_lost";
     case Errc::body_cut: return "body_cut";
+    case Errc::resume_refused: return "resume_refused";
     case Errc::bad_response: return "bad_response";
     case Errc::too_many_redirects: return "too_many_redirects";
     case Errc::bad_redirect: return "bad_redirect";

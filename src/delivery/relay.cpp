@@ -14,7 +14,7 @@ constexpr std::size_t kTurnBytes = 60 * 1024;
 
 /// What came with the head leaves with ours, in one write.
 awaitable<Result<>> send_buffered(upstream::ResponseBody& from, http::BodyWriter& to) {
-  while (from.has_buffered()) {
+  while (from.has_buffered() && !from.finished()) {
     auto piece = co_await from.next();
     if (!piece) co_return piece.error();
     if (auto sent = co_await to.write(*piece); !sent) co_return sent;

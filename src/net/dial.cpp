@@ -63,7 +63,7 @@ awaitable<Result<std::unique_ptr<Stream>>> dial(Worker& worker,
   auto reason = addresses.empty() ? std::string("no address")
                                   : fmt::format("port {}: {}", port, describe(last.error));
   if (last.error == asio::error::timed_out) {
-    co_return upstream_error(Errc::connect_timeout, std::move(reason), Retry::always);
+    co_return upstream_error(Errc::connect_timeout, std::move(reason));
   }
   co_return upstream_error(Errc::connect_failed, std::move(reason), Retry::always);
 }

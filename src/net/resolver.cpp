@@ -3,12 +3,13 @@
 #include <netdb.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstring>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+
+#include "sluice/net/event.hpp"
 
 namespace sluice::net {
 namespace {
@@ -39,18 +40,12 @@ Result<Addresses> look_up(const std::string& host) {
   return found;
 }
 
-/// One coroutine that waits for an answer; its timer is the event. Touched only on its own thread.
-struct Waiter final : Cancellable {
-  explicit Waiter(const asio::any_io_executor& executor) : timer(executor) {}
+/// One coroutine that waits for an answer. Touched only on its own thread.
+struct Waiter {
+  explicit Waiter(const asio::any_io_executor& executor) : answered(executor) {}
 
-  void cancel(error_code why) override {
-    cancelled = why;
-    timer.cancel();
-  }
-
-  asio::steady_timer timer;
+  Event answered;
   std::optional<Result<Addresses>> answer;
-  error_code cancelled;
 };
 
 }  // namespace
@@ -112,10 +107,10 @@ class Resolver::State : public std::enable_shared_from_this<State> {
     for (auto& weak : waiters) {
       auto waiter = weak.lock();
       if (!waiter) continue;
-      auto executor = waiter->timer.get_executor();
+      auto executor = waiter->answered.executor();
       asio::post(executor, [waiter = std::move(waiter), found] {
         waiter->answer = found;
-        waiter->timer.cancel();
+        waiter->answered.notify();
       });
     }
   }
@@ -145,12 +140,10 @@ awaitable<Result<Addresses>> Resolver::resolve(std::string host, Deadline deadli
   if (auto known = state_->cached(host, Clock::now())) co_return *std::move(known);
 
   const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
-  const CancelScope scope(cancel, *waiter);
   if (!state_->ask(host, waiter)) co_return upstream_error(Errc::resolver_busy);
-  waiter->timer.expires_at(deadline.at());
-  if (!waiter->cancelled) co_await waiter->timer.async_wait(use_tuple);
-  if (waiter->answer) co_return *std::move(waiter->answer);
-  if (waiter->cancelled) co_return cancel_error(waiter->cancelled);
+  const auto error = co_await waiter->answered.wait(deadline, cancel);
+  if (!error) co_return *std::move(waiter->answer);
+  if (is_cancel(error)) co_return cancel_error(error);
   co_return upstream_error(Errc::connect_timeout, "name look-up");
 }
 

@@ -144,7 +144,7 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
   if (!body.is_playlist) {
     PassThrough changes;
     changes.read_ahead = body.bytes;
-    co_return co_await pass_through(exchange, std::move(response), wanted->edits,
+    co_return co_await pass_through(exchange, services, std::move(response), wanted->edits,
                                     std::move(changes));
   }
   auto text = http::decode_content(response.head.headers.value("Content-Encoding"),

@@ -19,7 +19,7 @@ awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& serv
     const auto by_extension = http::segment_type(ascii_lower(exchange.path_tail()));
     changes.content_type = by_extension.empty() ? "application/octet-stream" : by_extension;
   }
-  co_return co_await pass_through(exchange, *std::move(response), wanted->edits,
+  co_return co_await pass_through(exchange, services, *std::move(response), wanted->edits,
                                   std::move(changes));
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "sluice/core/text.hpp"
-#include "sluice/delivery/relay.hpp"
+#include "sluice/delivery/deliver.hpp"
 #include "sluice/http/header_policy.hpp"
 #include "sluice/server/error_reply.hpp"
 #include "sluice/upstream/probe.hpp"
@@ -64,8 +64,9 @@ awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response re
   co_return sent;
 }
 
-awaitable<Result<>> pass_through(server::Exchange& exchange, upstream::Response response,
-                                 const ResponseEdits& edits, PassThrough changes) {
+awaitable<Result<>> pass_through(server::Exchange& exchange, Services& services,
+                                 upstream::Response response, const ResponseEdits& edits,
+                                 PassThrough changes) {
   auto status = response.head.status;
   if (status >= 400) co_return co_await pass_error(exchange, std::move(response));
 
@@ -85,7 +86,8 @@ awaitable<Result<>> pass_through(server::Exchange& exchange, upstream::Response 
   auto& writer = exchange.begin(status, std::move(headers), length);
   if (!writer.wants_body()) co_return co_await writer.finish();
   if (auto sent = co_await writer.write(changes.read_ahead); !sent) co_return sent;
-  co_return co_await delivery::relay(exchange.worker(), response.body, writer);
+  co_return co_await delivery::deliver(exchange.worker(), services.upstream, response, writer,
+                                       &exchange.cancel());
 }
 
 }  // namespace sluice::routes

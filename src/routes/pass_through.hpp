@@ -24,7 +24,7 @@ struct PassThrough {
 
 /// Sends an origin's response on: status, the headers that describe the body, the body as it
 /// arrives. An error status is answered as ours, in JSON, without the origin's body.
-[[nodiscard]] awaitable<Result<>> pass_through(server::Exchange& exchange,
+[[nodiscard]] awaitable<Result<>> pass_through(server::Exchange& exchange, Services& services,
                                                upstream::Response response,
                                                const ResponseEdits& edits,
                                                PassThrough changes = {});

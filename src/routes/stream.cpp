@@ -43,7 +43,7 @@ awaitable<Result<>> serve_stream(server::Exchange& exchange, Services& services)
   if (names_file && !exchange.path_tail().empty()) {
     changes.content_disposition = attachment(exchange.path_tail());
   }
-  co_return co_await pass_through(exchange, *std::move(response), wanted->edits,
+  co_return co_await pass_through(exchange, services, *std::move(response), wanted->edits,
                                   std::move(changes));
 }
 

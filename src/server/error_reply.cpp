@@ -33,8 +33,7 @@ Answer answer_for(Errc code) noexcept {
     case Errc::address_refused: return {403, "The origin's address is not allowed", true};
     case Errc::host_not_found: return {502, "The origin's host name was not found", true};
     case Errc::resolver_busy: return {503, "Too many name look-ups are waiting; try again"};
-    case Errc::host_busy:
-      return {503, "Too many requests to this origin are under way; try again"};
+    case Errc::host_busy: return {503, "Too many requests to this origin are under way; try again"};
     case Errc::connect_failed: return {502, "The origin does not accept connections", true};
     case Errc::connect_timeout: return {504, "The origin could not be reached in time"};
     case Errc::tls_failed: return {502, "The TLS handshake with the origin failed", true};
@@ -43,6 +42,7 @@ Answer answer_for(Errc code) noexcept {
     case Errc::first_byte_timeout: return {504, "The origin did not answer in time"};
     case Errc::idle_timeout: return {504, "The origin paused for too long in its answer"};
     case Errc::connection_lost: return {502, "The origin closed the connection without an answer"};
+    case Errc::resume_refused:
     case Errc::body_cut: return {502, "The origin's answer broke off"};
     case Errc::bad_response: return {502, "The origin's answer is not valid HTTP", true};
     case Errc::too_many_redirects: return {502, "The origin redirects too often"};
@@ -69,6 +69,15 @@ std::string message_of(const Error& error) {
   std::string text(answer.text);
   if (answer.with_context && !error.context.empty()) text.append(": ").append(error.context);
   return text;
+}
+
+std::string_view retry_after_of(const Error& error) noexcept {
+  switch (error.code) {
+    case Errc::host_busy:
+    case Errc::resolver_busy: return "2";
+    case Errc::shutting_down: return "5";
+    default: return {};
+  }
 }
 
 std::string error_body(std::string_view message) {

@@ -95,6 +95,9 @@ awaitable<Result<>> Exchange::send(unsigned status, http::HeaderList headers,
 awaitable<Result<>> Exchange::send_error(const Error& error, http::HeaderList headers) {
   headers.add("Content-Type", "application/json");
   headers.add("Cache-Control", "no-store");
+  if (const auto seconds = retry_after_of(error); !seconds.empty()) {
+    headers.add("Retry-After", seconds);
+  }
   const auto body = error_body(message_of(error));
   co_return co_await send(status_of(error), std::move(headers), body);
 }

@@ -3,7 +3,9 @@
 #include <array>
 
 #include "sluice/core/encoding.hpp"
+#include "sluice/net/event.hpp"
 #include "sluice/net/worker.hpp"
+#include "sluice/upstream/resume_plan.hpp"
 
 namespace sluice::upstream {
 namespace {
@@ -14,42 +16,93 @@ constexpr auto kRedirectBodyPatience = std::chrono::milliseconds(500);
 /// 1xx heads before the real one.
 constexpr int kMaxInterim = 8;
 
-/// Names why a connection broke while it waited for the head. A reused one may have been closed by
-/// the origin before the request reached it, so the request may go out again on a fresh one.
-Error broken_before_head(error_code error, bool reused) {
+/// Names why a connection broke while it waited for the head. The request may go out again when
+/// nothing was answered; at once when the origin may have closed a reused connection before the
+/// request reached it.
+Error broken_before_head(error_code error, bool reused, bool answered = false) {
   if (net::is_cancel(error)) return net::cancel_error(error);
   if (error == asio::error::timed_out) {
     return upstream_error(Errc::first_byte_timeout, "the origin did not answer in time");
   }
+  const auto retry = reused ? Retry::on_fresh_connection : Retry::always;
   return upstream_error(Errc::connection_lost, net::describe(error),
-                        reused ? Retry::on_fresh_connection : Retry::always);
+                        answered ? Retry::never : retry);
+}
+
+void drop_credentials(http::HeaderList& headers) {
+  headers.remove("Authorization");
+  headers.remove("Cookie");
+  headers.remove("Host");  // it named the first party
+}
+
+/// Those in the URL, unless there are others already.
+void add_credentials(http::HeaderList& headers, const Url& url) {
+  if (url.userinfo().empty() || headers.get("Authorization")) return;
+  headers.add("Authorization", "Basic " + base64_encode(percent_decode(url.userinfo())));
+}
+
+/// A body that would hold its permit for too long.
+bool is_long(const http::BodyFraming& body, std::uint64_t limit) {
+  using Kind = http::BodyFraming::Kind;
+  if (body.kind == Kind::length) return body.length > limit;
+  return body.kind == Kind::chunked || body.kind == Kind::until_close;
 }
 
 }  // namespace
 
 Client::Client(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
-               const Settings& settings)
-    : worker_(worker), settings_(settings), connector_(worker, resolver, tls, settings) {}
+               HostLimiter& limiter, const Settings& settings)
+    : worker_(worker),
+      limiter_(limiter),
+      settings_(settings),
+      connector_(worker, resolver, tls, settings) {}
 
 awaitable<Result<Response>> Client::open(Request request, net::CancelSignal* cancel) {
   const auto started = Clock::now();
   Clock::duration dial_time{};
-  FetchPlan plan(request.url, settings_.max_redirects);
-  auto send = plan.first();
+  // A HEAD that fails is followed by a GET; that one is repeated.
+  const auto retries = request.method == http::Method::head ? 0 : settings_.retry_attempts;
+  FetchPlan plan(request.url, {settings_.max_redirects, retries, settings_.retry_delay});
   for (;;) {
-    auto answer = co_await attempt(request, send, cancel, dial_time);
-    auto step = answer ? plan.answered(answer->head.status, answer->head.headers.get("Location"))
+    auto answer = co_await attempt(request, plan.next(), cancel, dial_time);
+    auto step = answer ? plan.answered(answer->head.status, answer->head.headers.get("Location"),
+                                       answer->head.headers.get("Retry-After"))
                        : plan.failed(answer.error());
     if (auto* failed = std::get_if<FetchPlan::Fail>(&step)) {
       co_return std::move(failed->error);
     }
     if (std::holds_alternative<FetchPlan::Deliver>(step)) {
-      co_return Response{std::move(answer->head), std::move(send.url), std::move(answer->body),
-                         dial_time, Clock::now() - started};
+      const auto& sent = plan.next();
+      co_return Response{
+          std::move(answer->head), sent.url,  std::move(answer->body), std::move(request),
+          sent.drop_credentials,   dial_time, Clock::now() - started};
     }
     if (answer) co_await answer->body.drain(kMaxRedirectBody, kRedirectBodyPatience);
-    send = std::get<FetchPlan::Send>(std::move(step));
+    if (plan.next().pause > Clock::duration::zero()) {
+      answer = Error();  // nothing is held while waiting
+      net::Event never(worker_.io().get_executor());
+      const auto why = co_await never.wait(Deadline::in(plan.next().pause), cancel);
+      if (net::is_cancel(why)) co_return net::cancel_error(why);
+    }
   }
+}
+
+awaitable<Result<ResponseBody>> Client::resume(const Response& broken, std::uint64_t received,
+                                               net::CancelSignal* cancel) {
+  auto request = broken.request;
+  if (broken.dropped_credentials) {
+    drop_credentials(request.headers);
+  } else {
+    add_credentials(request.headers, request.url);
+  }
+  request.url = broken.final_url;
+  const auto plan = settings_.resume ? ResumePlan::make(std::move(request), broken.head)
+                                     : std::optional<ResumePlan>();
+  if (!plan) co_return upstream_error(Errc::resume_refused, "nothing proves what the rest is");
+  auto answer = co_await open(plan->request_after(received), cancel);
+  if (!answer) co_return answer.error();
+  if (auto sound = plan->check(answer->head, received); !sound) co_return sound.error();
+  co_return std::move(answer->body);
 }
 
 awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
@@ -57,6 +110,12 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
                                                   net::CancelSignal* cancel,
                                                   Clock::duration& dial_time) {
   const auto started = Clock::now();
+  auto permit = limiter_.try_acquire(send.url.origin());
+  if (!permit) {
+    auto waited = co_await limiter_.acquire(send.url.origin(), cancel);
+    if (!waited) co_return waited.error();
+    permit = *std::move(waited);
+  }
   auto connection = co_await connector_.connect(send.url, send.fresh_connection, cancel);
   dial_time += Clock::now() - started;
   if (!connection) co_return connection.error();
@@ -69,10 +128,12 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
         co_await connection->stream->write_all(buffers, settings_.first_byte_timeout);
     if (error) co_return broken_before_head(error, connection->reused);
   }
-  co_return co_await read_answer(*std::move(connection), request.method, cancel);
+  co_return co_await read_answer(*std::move(connection), std::move(permit), request.method, cancel);
 }
 
-awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, http::Method method,
+awaitable<Result<Client::Answer>> Client::read_answer(Connection connection,
+                                                      HostLimiter::Permit permit,
+                                                      http::Method method,
                                                       net::CancelSignal* cancel) {
   auto& stream = *connection.stream;
   const net::CancelScope scope(cancel, stream);
@@ -89,9 +150,9 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, htt
     if (end == std::string_view::npos) {
       if (filled >= room) co_return upstream_error(Errc::bad_response, "response head too long");
       auto got = co_await stream.read_some(buffer.bytes().subspan(filled), deadline);
-      if (!got) co_return broken_before_head(got.error(), connection.reused && filled == 0);
+      if (!got) co_return broken_before_head(got.error(), connection.reused, filled > 0);
       if (*got == 0) {
-        co_return broken_before_head(asio::error::eof, connection.reused && filled == 0);
+        co_return broken_before_head(asio::error::eof, connection.reused, filled > 0);
       }
       filled += *got;
       continue;
@@ -107,9 +168,13 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, htt
       filled -= end;
       continue;
     }
-    ResponseBody::Source source{std::move(connection.stream), std::move(connection.pool_key),
-                                head->keep_alive ? &connector_.pool() : nullptr, cancel,
-                                settings_.idle_timeout};
+    if (is_long(head->body, settings_.limiter_release_after)) permit.give_back();
+    ResponseBody::Source source{std::move(connection.stream),
+                                std::move(connection.pool_key),
+                                head->keep_alive ? &connector_.pool() : nullptr,
+                                cancel,
+                                settings_.idle_timeout,
+                                std::move(permit)};
     const auto framing = head->body;
     co_return Answer{*std::move(head), ResponseBody(std::move(source), framing, std::move(buffer),
                                                     end, filled - end)};
@@ -118,16 +183,9 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, htt
 
 std::string Client::request_text(const Request& request, const FetchPlan::Send& send) const {
   auto headers = request.headers;
-  if (send.drop_credentials) {
-    headers.remove("Authorization");
-    headers.remove("Cookie");
-    headers.remove("Host");  // it named the first party
-  }
-  auto userinfo = send.url.userinfo();
-  if (userinfo.empty() && !send.drop_credentials) userinfo = request.url.userinfo();
-  if (!userinfo.empty() && !headers.get("Authorization")) {
-    headers.add("Authorization", "Basic " + base64_encode(percent_decode(userinfo)));
-  }
+  if (send.drop_credentials) drop_credentials(headers);
+  add_credentials(headers, send.url);
+  if (!send.drop_credentials) add_credentials(headers, request.url);
   std::string text;
   text.reserve(512);
   text.append(http::to_string(request.method)).append(" ").append(send.url.target());

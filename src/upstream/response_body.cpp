@@ -44,6 +44,7 @@ awaitable<Result<net::Bytes>> ResponseBody::next_before(Deadline deadline) {
     if (!decoded) co_return decoded.error();
     const auto piece = buffer_.bytes().subspan(begin_, decoded->payload);
     begin_ += decoded->consumed;
+    if (decoder_.finished()) release_connection();
     if (!piece.empty()) co_return piece;
   }
   release();
@@ -106,18 +107,24 @@ awaitable<void> ResponseBody::drain(std::uint64_t max_bytes, Clock::duration pat
 void ResponseBody::close() {
   cancel_scope_.reset();
   source_.stream.reset();
+  source_.permit.give_back();
 }
 
-/// Gives buffer and connection back; bytes behind the body's end forbid using the latter again.
 void ResponseBody::release() {
-  cancel_scope_.reset();
+  release_connection();
   buffer_ = {};
+}
+
+/// Bytes behind the body's end forbid using it again.
+void ResponseBody::release_connection() {
+  cancel_scope_.reset();
   if (!source_.stream) return;
   auto stream = std::move(source_.stream);
   if (source_.pool && begin_ == end_) {
     stream->forget_cancel();
     source_.pool->give(source_.pool_key, std::move(stream), Clock::now());
   }
+  source_.permit.give_back();
 }
 
 }  // namespace sluice::upstream

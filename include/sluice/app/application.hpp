@@ -11,6 +11,7 @@
 #include "sluice/net/tls.hpp"
 #include "sluice/net/worker.hpp"
 #include "sluice/server/server.hpp"
+#include "sluice/upstream/host_limiter.hpp"
 
 namespace sluice::app {
 
@@ -53,6 +54,7 @@ class Application {
   const access::Password no_password_{""};
   asio::io_context control_{1};
   asio::steady_timer stop_timer_{control_};
+  upstream::HostLimiter limiter_;  ///< permits may come back until the workers are gone
   net::WorkerPool workers_;
   net::Resolver resolver_;
   net::TlsContext tls_;

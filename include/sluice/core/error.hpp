@@ -39,6 +39,7 @@ enum class Errc : std::uint8_t {
   idle_timeout,         ///< the body paused for longer than its deadline
   connection_lost,      ///< the connection broke before the head was complete
   body_cut,             ///< the body ended before its announced end
+  resume_refused,       ///< what the origin sent on for a body that broke off is not its rest
   bad_response,         ///< the response head or its framing is not valid HTTP/1.1
   too_many_redirects,   ///< more than the limit of redirects
   bad_redirect,         ///< a redirect without a usable Location

@@ -13,6 +13,9 @@ namespace sluice::server {
 /// password or a key.
 [[nodiscard]] std::string message_of(const Error& error);
 
+/// Value for Retry-After, in seconds; empty where coming back helps nothing.
+[[nodiscard]] std::string_view retry_after_of(const Error& error) noexcept;
+
 /// {"detail": message, "error": message}, the two keys clients of this API look for.
 [[nodiscard]] std::string error_body(std::string_view message);
 

@@ -3,6 +3,7 @@
 #include "sluice/http/response_head.hpp"
 #include "sluice/upstream/connector.hpp"
 #include "sluice/upstream/fetch_plan.hpp"
+#include "sluice/upstream/host_limiter.hpp"
 #include "sluice/upstream/request.hpp"
 #include "sluice/upstream/response_body.hpp"
 
@@ -13,8 +14,10 @@ struct Response {
   http::ResponseHead head;
   Url final_url;  ///< base of relative references
   ResponseBody body;
-  Clock::duration dial{};        ///< look-ups, connects and handshakes of all attempts
-  Clock::duration first_byte{};  ///< from the start until the head was complete
+  Request request;                   ///< as it was asked; its URL is the first one
+  bool dropped_credentials = false;  ///< final_url belongs to another party
+  Clock::duration dial{};            ///< look-ups, connects and handshakes of all attempts
+  Clock::duration first_byte{};      ///< from the start until the head was complete
 };
 
 /// Fetches from origins for one worker: connection, request, redirects, and one more try when a
@@ -22,7 +25,7 @@ struct Response {
 /// and outlive it.
 class Client {
  public:
-  Client(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
+  Client(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls, HostLimiter& limiter,
          const Settings& settings);
 
   /// Sends `request`, follows redirects, and returns once the final head is here. Every stage has
@@ -32,6 +35,13 @@ class Client {
   /// Any status the origin answers is a success. Errors: all of Errc's upstream ones, and
   /// cancel_error().
   [[nodiscard]] awaitable<Result<Response>> open(Request request, net::CancelSignal* cancel);
+
+  /// The rest of the body of `broken`, of which `received` bytes came. resume_refused when the
+  /// origin cannot prove that it is the rest, or when `settings` forbid it; errors of open().
+  [[nodiscard]] awaitable<Result<ResponseBody>> resume(const Response& broken,
+                                                       std::uint64_t received,
+                                                       net::CancelSignal* cancel);
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
  private:
   struct Answer {
@@ -43,11 +53,14 @@ class Client {
                                                   const FetchPlan::Send& send,
                                                   net::CancelSignal* cancel,
                                                   Clock::duration& dial_time);
-  [[nodiscard]] awaitable<Result<Answer>> read_answer(Connection connection, http::Method method,
+  [[nodiscard]] awaitable<Result<Answer>> read_answer(Connection connection,
+                                                      HostLimiter::Permit permit,
+                                                      http::Method method,
                                                       net::CancelSignal* cancel);
   [[nodiscard]] std::string request_text(const Request& request, const FetchPlan::Send& send) const;
 
   net::Worker& worker_;
+  HostLimiter& limiter_;
   const Settings& settings_;
   Connector connector_;
 };

@@ -6,13 +6,14 @@
 #include "sluice/http/body_decoder.hpp"
 #include "sluice/net/cancel.hpp"
 #include "sluice/net/stream.hpp"
+#include "sluice/upstream/host_limiter.hpp"
 
 namespace sluice::upstream {
 
 class ConnectionPool;
 
-/// The body of one response, read piece by piece as it arrives. Owns the connection: once the body
-/// is read to its end the connection goes back to the pool, otherwise it is closed.
+/// The body of one response, read piece by piece as it arrives. Owns the connection: as soon
+/// as the body is read to its end the connection goes back to the pool, otherwise it is closed.
 class ResponseBody {
  public:
   struct Source {
@@ -21,6 +22,7 @@ class ResponseBody {
     ConnectionPool* pool = nullptr;  ///< null: not to be reused
     net::CancelSignal* cancel = nullptr;
     Clock::duration idle_timeout{};
+    HostLimiter::Permit permit;  ///< given back when the body is read or dropped
   };
 
   ResponseBody() = default;
@@ -54,6 +56,7 @@ class ResponseBody {
   [[nodiscard]] awaitable<Result<net::Bytes>> next_before(Deadline deadline);
   [[nodiscard]] awaitable<Result<>> fill(Deadline deadline);
   void release();
+  void release_connection();
   void close();
 
   Source source_;

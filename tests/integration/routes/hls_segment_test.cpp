@@ -129,7 +129,7 @@ TEST_CASE("Segments asked for at once come in the order of the requests",
 
 TEST_CASE("A segment that cannot be fetched is an error at once, asked for once",
           "[routes][integration]") {
-  const int code = GENERATE(403, 404, 410, 503);
+  const int code = GENERATE(403, 404, 410, 429);
   ScriptedOrigin origin;
   origin.on("/s", status(code));
   const Proxy proxy;

@@ -219,7 +219,7 @@ TEST_CASE("An answer that breaks off in its head is refused", "[upstream][integr
   INFO(row.why);
   ScriptedOrigin origin;
   origin.on("/", raw(row.bytes));
-  const Proxy proxy;
+  const Proxy proxy([](auto& settings) { settings.upstream.retry_attempts = 0; });
   check_error(proxy.fetch(kStream, origin.url("/")), 502, "without an answer");
   CHECK(origin.request_count() == 1);
 }

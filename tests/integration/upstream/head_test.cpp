@@ -130,7 +130,7 @@ TEST_CASE("HEAD reports the GET's error where both are refused",
   INFO(row.why);
   ScriptedOrigin origin;
   origin.on("/", row.handler);
-  const Proxy proxy;
+  const Proxy proxy([](auto& settings) { settings.upstream.retry_attempts = 0; });
   const auto head = head_of(proxy, origin.url("/"));
   CHECK(head.complete);
   CHECK(head.status == row.status);

@@ -22,6 +22,7 @@ constexpr std::string_view kStream = "/proxy/stream";
 Proxy one_worker(const std::function<void(upstream::Settings&)>& change = {}) {
   return Proxy([&](app::Settings& settings) {
     settings.server.workers = 1;
+    settings.upstream.retry_attempts = 0;
     if (change) change(settings.upstream);
   });
 }
