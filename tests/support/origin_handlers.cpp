@@ -197,6 +197,25 @@ OriginHandler slow_drip(std::string body, std::size_t piece, std::chrono::millis
   };
 }
 
+OriginHandler pausing(std::string body, std::vector<std::size_t> positions,
+                      std::chrono::milliseconds length) {
+  if (!std::is_sorted(positions.begin(), positions.end()) ||
+      (!positions.empty() && positions.back() >= body.size())) {
+    throw std::logic_error("pausing: positions ascend and lie inside the body");
+  }
+  return [body = std::move(body), positions = std::move(positions), length](
+             const OriginRequest&, Connection& connection) {
+    connection.send_head(200, {{"Content-Length", std::to_string(body.size())}});
+    std::size_t sent = 0;
+    for (const std::size_t position : positions) {
+      connection.send(std::string_view(body).substr(sent, position - sent));
+      sent = position;
+      if (!connection.pause(length)) return;
+    }
+    connection.send(std::string_view(body).substr(sent));
+  };
+}
+
 OriginHandler until_close(std::string body, std::string content_type) {
   return [body = std::move(body), type = std::move(content_type)](const OriginRequest&,
                                                                   Connection& connection) {

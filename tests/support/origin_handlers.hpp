@@ -50,6 +50,11 @@ enum class Ending : std::uint8_t { fin, rst };
                                       std::chrono::milliseconds interval,
                                       std::string content_type = "application/octet-stream");
 
+/// Sends a Content-Length head, then `body` with a pause before the byte at each of `positions`
+/// (ascending; 0 = between head and body).
+[[nodiscard]] OriginHandler pausing(std::string body, std::vector<std::size_t> positions,
+                                    std::chrono::milliseconds length);
+
 /// Sends `body` with neither length nor chunks and closes.
 [[nodiscard]] OriginHandler until_close(std::string body,
                                         std::string content_type = "application/octet-stream");
