@@ -52,7 +52,7 @@ TEST_CASE("A client that does not read slows the origin and then gets every byte
 
 TEST_CASE("Clients that do not read cost little memory", "[delivery][integration]") {
   constexpr std::size_t kClients = 30;
-  ScriptedOrigin origin({.send_buffer = 64 * 1024});
+  ScriptedOrigin origin({false, {}, {}, 64 * 1024});
   origin.on("/", [](const OriginRequest&, Connection& connection) {
     const auto piece = random_bytes(64 * 1024);
     connection.send_head(200, {{"Content-Length", "1099511627776"}});
@@ -78,7 +78,7 @@ TEST_CASE("Clients that do not read cost little memory", "[delivery][integration
 
 TEST_CASE("A client that reads in fits and starts gets every byte", "[delivery][integration]") {
   const auto body = random_bytes(6 * kMiB + 11, 13);
-  ScriptedOrigin origin({.send_buffer = 64 * 1024});
+  ScriptedOrigin origin({false, {}, {}, 64 * 1024});
   origin.on("/", status(200, {}, body));
   const Proxy proxy;
   ClientOptions options;

@@ -102,7 +102,7 @@ bool ended_badly(const Response& response) {
 TEST_CASE("Hostile origins, all at once, harm nobody else", "[upstream][integration]") {
   constexpr std::size_t kEach = 3;
   const auto hostile = hostile_origins();
-  ScriptedOrigin bad({.send_buffer = 64 * 1024});
+  ScriptedOrigin bad({false, {}, {}, 64 * 1024});
   for (std::size_t i = 0; i < hostile.size(); ++i) {
     bad.on("/" + std::to_string(i), hostile[i].handler);
   }
@@ -133,7 +133,7 @@ TEST_CASE("Hostile origins, all at once, harm nobody else", "[upstream][integrat
     if (i < got.size()) {
       const auto path = "/" + std::to_string(i % hostile.size());
       // A client that gives up only after all limits have passed.
-      RawConnection client(proxy.port(), {.timeout = 4000ms});
+      RawConnection client(proxy.port(), {4000ms, false, 0, {}});
       client.send(stream_request(proxy, bad.url(path)));
       auto response = client.read_head();
       while (response.status != 0 && !response.complete && response.problem.empty()) {
@@ -172,7 +172,7 @@ TEST_CASE("Hostile origins, all at once, harm nobody else", "[upstream][integrat
 }
 
 TEST_CASE("Chunk extensions without end cost no memory", "[upstream][integration]") {
-  ScriptedOrigin origin({.send_buffer = 64 * 1024});
+  ScriptedOrigin origin({false, {}, {}, 64 * 1024});
   const auto extension = std::string(256 * 1024, 'x');
   origin.on("/", without_end(kOk + "Transfer-Encoding: chunked\r\n\r\n5;a=", extension));
   const Proxy proxy;
