@@ -63,7 +63,7 @@ func flags(set *flag.FlagSet) *options {
 	set.DurationVar(&o.rampUp, "ramp-up", 0, "spread the first connects over this time")
 	set.Int64Var(&o.rate, "rate", 0, "read at most this many `bytes/s` on each connection; 0: as fast as they come")
 	set.IntVar(&o.receive, "receive-buffer", 0, "SO_RCVBUF in `bytes`; 0: the system's")
-	set.DurationVar(&o.interval, "interval", 0, "from the start of a request to that of the next on a connection")
+	set.DurationVar(&o.interval, "interval", 0, "from the start of a request to that of the next on a connection; one that is due while another runs is missed")
 	set.DurationVar(&o.timeout, "timeout", 20*time.Second, "longest time without a byte before a request counts as failed")
 	set.IntVar(&o.status, "status", 200, "expected status")
 	set.StringVar(&o.expect, "expect", "", "`FILE` that holds the expected body")

@@ -29,6 +29,7 @@ type result struct {
 	Unfinished       int              `json:"unfinished"` // requests running at the end
 	OldestUnfinished float64          `json:"oldest_unfinished_ms"`
 	Reconnects       int64            `json:"reconnects"`          // connections the server asked to close
+	Missed           int64            `json:"missed"`              // of -interval, because the one before still ran
 	Starved          int              `json:"starved"`             // connections that got less than 80% of -rate
 	RateMin          float64          `json:"connection_rate_min"` // bytes/s of the slowest connection
 	RateMedian       float64          `json:"connection_rate_median"`
@@ -71,6 +72,7 @@ func (r *result) collect(l *load, before, after []int64) {
 		latencies = append(latencies, w.latencies...)
 		firstBytes = append(firstBytes, w.firstBytes...)
 		r.Reconnects += w.reconnects
+		r.Missed += w.missed
 		for kind, count := range w.errors {
 			r.Errors[kind] += count
 			r.ErrorCount += count

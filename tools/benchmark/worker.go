@@ -32,6 +32,7 @@ type worker struct {
 	firstBytes []int64
 	errors     map[string]int64
 	early      map[string]int64 // errors during the warm-up
+	missed     int64            // requests of an -interval that were not sent, for one before them ran
 	reconnects int64            // connections the server ended politely
 }
 
@@ -45,18 +46,12 @@ func newWorker(l *load) *worker {
 // run sends requests until the load stops.
 func (w *worker) run(delay time.Duration) {
 	w.pause(delay)
-	due := time.Now()
-	for w.load.running() {
-		if w.load.o.interval > 0 {
-			w.pause(time.Until(due))
-		} else {
-			due = time.Now()
-		}
+	for due := time.Now(); w.load.running(); due = w.next(due) {
+		w.pause(time.Until(due))
 		if !w.load.running() {
 			break
 		}
-		kind := w.request(due)
-		due = due.Add(w.load.o.interval)
+		kind := w.request(time.Now())
 		if kind != "" {
 			w.drop()
 			w.failed(kind)
@@ -64,6 +59,19 @@ func (w *worker) run(delay time.Duration) {
 		}
 	}
 	w.drop()
+}
+
+// next says when the request after that of `due` is due. Those that were due while it ran are missed.
+func (w *worker) next(due time.Time) time.Time {
+	interval := w.load.o.interval
+	if interval <= 0 {
+		return due
+	}
+	passed := time.Since(due) / interval
+	if w.load.phase.Load() == measuring {
+		w.missed += int64(passed)
+	}
+	return due.Add((passed + 1) * interval)
 }
 
 // pause sleeps, or less if the load stops.
@@ -79,9 +87,9 @@ func (w *worker) pause(length time.Duration) {
 	}
 }
 
-// request does one, which was due at `due`; it returns the kind of its failure.
-func (w *worker) request(due time.Time) string {
-	w.begun.Store(due.UnixNano())
+// request does one, beginning now; it returns the kind of its failure.
+func (w *worker) request(now time.Time) string {
+	w.begun.Store(now.UnixNano())
 	defer w.begun.Store(0)
 	if w.stream == nil {
 		if kind := w.connect(); kind != "" {
@@ -99,7 +107,7 @@ func (w *worker) request(due time.Time) string {
 		return kindOf(err, s.end > s.start)
 	}
 	if w.load.o.rate > 0 {
-		w.sawFirstByte(first.Sub(due))
+		w.sawFirstByte(first.Sub(now))
 	}
 	w.beginBody(first, head.status == w.load.o.status)
 	size, err := s.body(head)
@@ -109,7 +117,7 @@ func (w *worker) request(due time.Time) string {
 	if kind := w.judge(head, size); kind != "" {
 		return kind
 	}
-	w.succeeded(time.Since(due), first.Sub(due))
+	w.succeeded(time.Since(now), first.Sub(now))
 	if !head.keepAlive {
 		w.reconnects++
 		w.drop()

@@ -44,7 +44,8 @@ def allow_many_files():
 class Program:
     """A running program, which is stopped with its children when the block ends."""
 
-    def __init__(self, name, command, folder):
+    def __init__(self, name, command, folder, prepare=None):
+        """`prepare` is called in the new process before it becomes the program."""
         self.name = name
         self.command = [str(part) for part in command]
         self.log = pathlib.Path(folder) / f"{name}.log"
@@ -52,7 +53,7 @@ class Program:
             # A session of its own: Ctrl-C reaches the benchmark only, which then stops it.
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True)
+                start_new_session=True, preexec_fn=prepare)
         self.pid = self.process.pid
 
     def __enter__(self):

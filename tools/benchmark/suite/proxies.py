@@ -31,6 +31,11 @@ class Running:
     program: Optional[Program] = None
 
 
+def quoted(origin, name, setting):
+    """The origin's URL of an object, percent-encoded for a query."""
+    return urllib.parse.quote(origin.url(name, setting.tls), safe="")
+
+
 class Direct:
     name = "direct"
 
@@ -75,8 +80,7 @@ class Sluice:
         port = free_port()
 
         def url(name):
-            quoted = urllib.parse.quote(origin.url(name, setting.tls), safe="")
-            return f"http://127.0.0.1:{port}/proxy/stream?d={quoted}"
+            return f"http://127.0.0.1:{port}/proxy/stream?d={quoted(origin, name, setting)}"
 
         note = "" if self.has_limit or not setting.limit else "this build knows no limit"
         with Program("sluice", self.arguments(port, setting), folder) as program:
@@ -136,8 +140,7 @@ class Peer:
     @contextlib.contextmanager
     def start(self, origin, _folder, setting):
         def url(name):
-            quoted = urllib.parse.quote(origin.url(name, setting.tls), safe="")
-            return self.template.replace("{url}", quoted)
+            return self.template.replace("{url}", quoted(origin, name, setting))
 
         forget_peak(self.pid)
         yield Running(self.pid, url, "with settings of its own")
