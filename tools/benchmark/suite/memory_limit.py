@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import resource
+import subprocess
 from typing import Callable, Optional
 
 _MOUNTS = pathlib.Path("/proc/self/mountinfo")
@@ -27,7 +28,7 @@ class Limit:
 
 @dataclasses.dataclass
 class Group:
-    """Where this process' own memory cgroup is, and how that version of cgroups names its files."""
+    """A memory cgroup to make another in, and how that version of cgroups names its files."""
 
     folder: pathlib.Path
     limit: str
@@ -56,30 +57,45 @@ def _mount_of(kind, option):
     return None
 
 
-def own_group():
-    """None where there are no memory cgroups."""
+def _v1_group(path):
+    mount = _mount_of("cgroup", "memory")
+    if mount is None:
+        return None
+    return Group(mount[0] / os.path.relpath(path, mount[1]), "memory.limit_in_bytes",
+                 "memory.max_usage_in_bytes", "memory.memsw.limit_in_bytes")
+
+
+def _v2_group(path):
+    """The nearest group above whose children may have limits; a group with processes has none."""
+    mount = _mount_of("cgroup2", "")
+    if mount is None:
+        return None
+    folder = mount[0] / os.path.relpath(path, mount[1])
+    while folder.is_relative_to(mount[0]):
+        with contextlib.suppress(OSError):
+            if "memory" in (folder / "cgroup.subtree_control").read_text().split():
+                return Group(folder, "memory.max", "memory.peak", "memory.swap.max")
+        folder = folder.parent
+    return None
+
+
+def parent_group():
+    """Where a group with a limit may be tried; None where there is no such place."""
     for line in _OWN.read_text().splitlines():
         _, controllers, path = line.split(":", 2)
+        group = None
         if "memory" in controllers.split(","):
-            mount, files = _mount_of("cgroup", "memory"), (
-                "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.memsw.limit_in_bytes")
+            group = _v1_group(path)
         elif not controllers:
-            mount, files = _mount_of("cgroup2", ""), ("memory.max", "memory.peak", "memory.swap.max")
-        else:
-            continue
-        if mount is None:
-            continue
-        folder = mount[0] / os.path.relpath(path, mount[1])
-        if (folder / "cgroup.controllers").exists() and "memory" not in (
-                folder / "cgroup.controllers").read_text().split():
-            continue
-        return Group(folder, *files)
+            group = _v2_group(path)
+        if group is not None:
+            return group
     return None
 
 
 @contextlib.contextmanager
 def _new_group(group, size):
-    """A group below this process' own, with its limit; gone when the block ends."""
+    """A group with its limit; gone when the block ends."""
     folder = group.folder / f"sluice-benchmark-{os.getpid()}"
     folder.mkdir()
     try:
@@ -94,14 +110,19 @@ def _new_group(group, size):
 
 @contextlib.contextmanager
 def _by_group(size):
-    group = own_group()
+    group = parent_group()
     if group is None:
-        raise OSError("there is no memory cgroup")
+        raise OSError("there is no memory cgroup to make another in")
     with _new_group(group, size) as folder:
-        yield Limit(
-            f"memory cgroup ({group.limit}), {size / 2**20:.0f} MiB with socket buffers",
-            lambda: (folder / "cgroup.procs").write_text(str(os.getpid())),
-            lambda: group.read(folder, group.peak), lambda: group.hits(folder))
+        def enter():
+            (folder / "cgroup.procs").write_text(str(os.getpid()))
+
+        try:  # whether a process may move is known when one does
+            subprocess.run(["true"], preexec_fn=enter, check=True)
+        except subprocess.SubprocessError as problem:
+            raise OSError(f"no process may be moved to {folder}") from problem
+        yield Limit(f"memory cgroup ({group.limit}), {size / 2**20:.0f} MiB with socket buffers",
+                    enter, lambda: group.read(folder, group.peak), lambda: group.hits(folder))
 
 
 def _by_rlimit(size):

@@ -15,7 +15,8 @@ all rounds of the level. MB and GB are 10^6 and 10^9 bytes of bodies. Own CPU is
 threads; the machine's is every core's, load generator, origin and kernel work for others included."""
 _SLOW_COLUMNS = """\
 Each client reads a file of 96 MiB at 64 KiB/s and compares every byte. A probe asks the same proxy for an
-object of 1 KiB every 100 ms, or when the one before has ended; its max includes one that had not ended. Starved: clients that got less than 80% of their rate (the worst round)."""
+object of 1 KiB every 100 ms, or when the one before has ended; its max includes one that had not ended.
+Starved: clients that got less than 80% of their rate (the worst round)."""
 
 
 def number(value, digits=1):
