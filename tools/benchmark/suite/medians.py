@@ -12,6 +12,11 @@ def _ratio(top, bottom):
     return top / bottom if top is not None and bottom else None
 
 
+def _gigabytes(done):
+    """None where nothing but failures came: their bytes are not what the proxy is for."""
+    return None if done["error_count"] and not done["requests"] else done["bytes"] / 1e9
+
+
 def _sum_by_kind(results, field):
     total = {}
     for result in results:
@@ -55,9 +60,9 @@ def summary(rounds):
         "errors": _sum_by_kind(rounds, "errors"),
         "warm_up_errors": _sum_by_kind(rounds, "warm_up_errors"),
         "starved": _over_rounds(rounds, lambda r: r["starved"], max),
-        "cpu_s_per_gb": _over_rounds(rounds, lambda r: _ratio(r["proxy_cpu_s"], r["bytes"] / 1e9)),
+        "cpu_s_per_gb": _over_rounds(rounds, lambda r: _ratio(r["proxy_cpu_s"], _gigabytes(r))),
         "machine_cpu_s_per_gb": _over_rounds(
-            rounds, lambda r: _ratio(r["machine_cpu_s"], r["bytes"] / 1e9)),
+            rounds, lambda r: _ratio(r["machine_cpu_s"], _gigabytes(r))),
         "cpu_us_per_request": _over_rounds(
             rounds, lambda r: _ratio(r["proxy_cpu_s"], r["requests"] / 1e6)),
         "cpu_percent": _over_rounds(
