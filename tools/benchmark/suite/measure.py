@@ -67,15 +67,19 @@ def slow_options(generator, files):
                     "-verify", "all", "-expect", files / "long.bin"]
 
 
-def measured(load, pid):
-    """Waits for a load and returns its result with the CPU times of its measurement."""
+def _counters(pid, origin):
+    return cpu_seconds(pid) if pid else 0, machine_cpu_seconds(), time.monotonic(), origin.accepted()
+
+
+def measured(load, pid, origin):
+    """Waits for a load; its result with what was spent, and connected, while it measured."""
     load.wait_for("begin")
-    before = (cpu_seconds(pid) if pid else 0, machine_cpu_seconds(), time.monotonic())
+    before = _counters(pid, origin)
     load.wait_for("end")
-    after = (cpu_seconds(pid) if pid else 0, machine_cpu_seconds(), time.monotonic())
-    own, machine, elapsed = (late - early for early, late in zip(before, after))
+    own, machine, elapsed, accepted = (
+        late - early for early, late in zip(before, _counters(pid, origin)))
     return {**load.result(), "proxy_cpu_s": own if pid else None, "machine_cpu_s": machine,
-            "cpu_window_s": elapsed}
+            "cpu_window_s": elapsed, "origin_connections": accepted}
 
 
 def run_round(generator, level, running, origin):
@@ -83,7 +87,7 @@ def run_round(generator, level, running, origin):
     url = running.url(level.object)
     if not level.slow:
         with generator.start(url, level.connections, "-expect", origin.files / level.object) as load:
-            done = measured(load, running.pid)
+            done = measured(load, running.pid, origin)
     else:
         generator, flags = slow_options(generator, origin.files)
         with contextlib.ExitStack() as stack:
@@ -91,7 +95,7 @@ def run_round(generator, level, running, origin):
             probe = stack.enter_context(generator.start(
                 running.url("small.bin"), 1, "-interval", PROBE_INTERVAL, "-ramp-up", "2s",
                 "-expect", origin.files / "small.bin"))
-            done = measured(load, running.pid)
+            done = measured(load, running.pid, origin)
             probe.wait_for("begin")
             probe.wait_for("end")
             done["probe"] = probe.result()

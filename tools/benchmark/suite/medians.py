@@ -67,6 +67,7 @@ def summary(rounds):
             rounds, lambda r: _ratio(r["proxy_cpu_s"], r["requests"] / 1e6)),
         "cpu_percent": _over_rounds(
             rounds, lambda r: _ratio(r["proxy_cpu_s"], r["cpu_window_s"] / 100)),
+        "origin_connections": _over_rounds(rounds, lambda r: r["origin_connections"]),
         "peak_rss_mb": _over_rounds(rounds, lambda r: r.get("peak_rss_mb"), max),
         "probe": _probe(rounds),
     }

@@ -2,8 +2,10 @@
 
 import contextlib
 import dataclasses
+import http.client
 import os
 import pathlib
+import re
 import subprocess
 
 from suite.processes import BenchmarkError, Program, find_program, free_port
@@ -31,10 +33,16 @@ class Origin:
     tls_port: int
     files: pathlib.Path
     program: Program
+    status: http.client.HTTPConnection  # kept open, so that asking does not count
 
     def url(self, name, tls=False):
         scheme, port = ("https", self.tls_port) if tls else ("http", self.port)
         return f"{scheme}://127.0.0.1:{port}/{name}"
+
+    def accepted(self):
+        """Connections accepted so far: how many were opened anew is the difference of two calls."""
+        self.status.request("GET", "/status")
+        return int(re.search(rb"requests\s+(\d+)", self.status.getresponse().read())[1])
 
 
 def _make_files(folder):
@@ -65,10 +73,12 @@ def running_origin(folder):
     home.mkdir()
     files = _make_files(folder / "files")
     key, certificate = _make_certificate(folder)
-    port, tls_port = free_port(), free_port()
+    port, tls_port, status_port = free_port(), free_port(), free_port()
     config = write_config(
         "nginx-origin.conf", home / "nginx.conf", folder=home, files=files, workers=WORKERS,
-        port=port, tls_port=tls_port, key=key, certificate=certificate)
+        port=port, tls_port=tls_port, status_port=status_port, key=key, certificate=certificate)
     with Program("origin", [find_program("nginx"), "-p", home, "-c", config], folder) as program:
         program.wait_for_port(port)
-        yield Origin(port, tls_port, files, program)
+        status = http.client.HTTPConnection("127.0.0.1", status_port, timeout=30)
+        with contextlib.closing(status):
+            yield Origin(port, tls_port, files, program, status)

@@ -5,14 +5,11 @@ A proxy is a context manager that yields a Running; it is started anew for each 
 
 import contextlib
 import dataclasses
-import subprocess
 import urllib.parse
 from typing import Callable, Optional
 
 from suite.origin import WORKERS, write_config
 from suite.processes import BenchmarkError, Program, find_program, forget_peak, free_port
-
-LIMIT_KEY = "upstream.max_concurrent_per_host"
 
 
 @dataclasses.dataclass
@@ -50,26 +47,13 @@ class Sluice:
 
     def __init__(self, binary):
         self.binary = binary
-        self.has_limit = self._knows(f"{LIMIT_KEY}=10")
-        if not self._knows("log.level=info"):
-            raise BenchmarkError(f"{binary} is no Sluice that runs here")
-
-    def _knows(self, setting):
-        """True when `setting` is one of this binary's."""
-        with contextlib.suppress(OSError):
-            done = subprocess.run([self.binary, "check-config", "--set", setting],
-                                  capture_output=True, check=False)
-            return done.returncode == 0
-        return False
 
     def arguments(self, port, setting):
         """The command line of a server on `port`."""
         values = {"upstream.reach": "any", "log.requests": "false", "server.workers": WORKERS,
-                  "server.shutdown_grace": "1s"}
+                  "server.shutdown_grace": "1s", "upstream.max_concurrent_per_host": setting.limit}
         if setting.tls:
             values["upstream.verify_tls"] = "false"
-        if self.has_limit:
-            values[LIMIT_KEY] = setting.limit
         arguments = [self.binary, "serve", "--listen", f"127.0.0.1:{port}"]
         for key, value in values.items():
             arguments += ["--set", f"{key}={value}"]
@@ -82,10 +66,9 @@ class Sluice:
         def url(name):
             return f"http://127.0.0.1:{port}/proxy/stream?d={quoted(origin, name, setting)}"
 
-        note = "" if self.has_limit or not setting.limit else "this build knows no limit"
         with Program("sluice", self.arguments(port, setting), folder) as program:
             program.wait_for_port(port)
-            yield Running(program.pid, url, note, program)
+            yield Running(program.pid, url, "", program)
 
 
 class Nginx:

@@ -6,13 +6,14 @@ from suite.charts import Chart, svg
 from suite.scenarios import SCENARIOS
 
 _FAST = ("| proxy | MB/s | requests/s | avg ms | p50 | p90 | p99 | max | errors | own CPU-s/GB | "
-         "machine CPU-s/GB | own CPU us/request | RSS idle MB | RSS peak MB |")
+         "machine CPU-s/GB | own CPU us/request | new origin connections | RSS idle MB | RSS peak MB |")
 _SLOW = ("| proxy | MB/s | errors | starved | first byte p99 ms | probe p50 ms | probe p99 | probe max | "
          "probe errors | own CPU % | own CPU-s/GB | RSS idle MB | RSS peak MB |")
 _COLUMNS = """\
 Medians over the rounds; max is the worst of all rounds, errors are their sum, and RSS peak is that of
 all rounds of the level. MB and GB are 10^6 and 10^9 bytes of bodies. Own CPU is the proxy's processes and
-threads; the machine's is every core's, load generator, origin and kernel work for others included."""
+threads; the machine's is every core's, load generator, origin and kernel work for others included. New
+origin connections are those opened while a round was measured."""
 _SLOW_COLUMNS = """\
 Each client reads a file of 96 MiB at 64 KiB/s and compares every byte. A probe asks the same proxy for an
 object of 1 KiB every 100 ms, or when the one before has ended; its max includes one that had not ended.
@@ -42,7 +43,8 @@ def _fast_cells(row):
     return [number(row["mb_per_s"], 0), number(row["requests_per_s"], 0),
             *_latencies(row["latency_ms"], ("avg", "p50", "p90", "p99", "max")), errors(row),
             number(row["cpu_s_per_gb"], 3), number(row["machine_cpu_s_per_gb"], 3),
-            number(row["cpu_us_per_request"]), number(row["idle_rss_mb"]), number(row["peak_rss_mb"])]
+            number(row["cpu_us_per_request"]), number(row["origin_connections"], 0), number(row["idle_rss_mb"]),
+            number(row["peak_rss_mb"])]
 
 
 def _slow_cells(row):
