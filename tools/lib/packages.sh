@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Distribution packages for tools/run and tools/test, on Debian 12, Debian 13 and Ubuntu 24.04.
+# Distribution packages for tools/run, tools/test and tools/bench, on Debian 12, Debian 13 and Ubuntu 24.04.
 # Sourced after common.sh. apt is touched only when something is missing.
 #
 # SLUICE_PACKAGES=auto   install what is missing (default)
@@ -10,7 +10,7 @@ packages_mode="${SLUICE_PACKAGES:-auto}"
 missing=()          # one entry per missing need: its packages, best first, separated by spaces
 missing_optional=() # the same, for what a test can do without
 readonly service_guard=/usr/sbin/policy-rc.d
-readonly service_guard_mark='# made by sluice tools/test, only while it installs packages'
+readonly service_guard_mark='# made by sluice, only while it installs packages'
 
 case "$packages_mode" in
   auto | print | skip) ;;
@@ -84,6 +84,17 @@ need_for_all_tests() {
   need_browser
 }
 
+# Also for the micro benchmarks, whose library is the last one. procps shows who else is busy.
+need_to_benchmark() {
+  need_command go golang-go
+  need_command nginx nginx nginx-light
+  need_command haproxy haproxy
+  need_command openssl openssl
+  need_command python3 python3
+  need_command ps procps
+  need_package libbenchmark-dev
+}
+
 # find_browser: sets and exports CHROMIUM when there is a browser the tests can drive. Ubuntu's
 # chromium-browser package is a stub that starts a snap, which cannot be driven headless from here.
 find_browser() {
@@ -153,11 +164,11 @@ resolve() {
 }
 
 # refuse_service_starts: a package may start its service as it is installed (nginx: port 80). While
-# ours are installed, nginx may not. A policy of the machine's own is left as it is.
+# ours are installed, these may not. A policy of the machine's own is left as it is.
 refuse_service_starts() {
   [[ ! -e $service_guard ]] || grep -qxF "$service_guard_mark" "$service_guard" || return 0
   # shellcheck disable=SC2016  # expanded by the policy script
-  printf '%s\n' '#!/bin/sh' "$service_guard_mark" 'case "$1" in nginx*) exit 101 ;; esac' 'exit 0' |
+  printf '%s\n' '#!/bin/sh' "$service_guard_mark" 'case "$1" in nginx* | haproxy*) exit 101 ;; esac' 'exit 0' |
     as_root tee "$service_guard" >/dev/null
   as_root chmod 755 "$service_guard"
   at_exit+=(allow_service_starts)
@@ -171,15 +182,18 @@ allow_service_starts() {
 
 # install_packages <package...>. --no-remove: nothing that someone else wanted is taken away.
 install_packages() {
-  local nginx_is_new=false
-  if ! have_command nginx && [[ " $* " == *' nginx'* ]]; then nginx_is_new=true; fi
-  if $nginx_is_new; then refuse_service_starts; fi
+  local service new_services=()
+  for service in nginx haproxy; do
+    if [[ " $* " == *" $service"* ]] && ! have_command "$service"; then new_services+=("$service"); fi
+  done
+  if ((${#new_services[@]} > 0)); then refuse_service_starts; fi
   quietly packages apt_get install --no-install-recommends --no-remove "$@"
-  if $nginx_is_new; then
-    allow_service_starts
-    if have_command systemctl; then as_root systemctl disable nginx.service >/dev/null 2>&1 || true; fi
-    say 'nginx is there for the tests only: its system service was not started and is not enabled'
-  fi
+  if ((${#new_services[@]} == 0)); then return 0; fi
+  allow_service_starts
+  for service in "${new_services[@]}"; do
+    if have_command systemctl; then as_root systemctl disable "$service.service" >/dev/null 2>&1 || true; fi
+    say "$service is there for tests and measurements only: its system service was not started and is not enabled"
+  done
 }
 
 # check_missing <needs...>: runs the given need_... functions.

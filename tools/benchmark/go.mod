@@ -1,0 +1,3 @@
+module sluice.example/benchmark
+
+go 1.19

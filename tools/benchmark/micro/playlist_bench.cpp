@@ -1,0 +1,53 @@
+// Whole playlists, with the mapper that the server uses.
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "routes/child_urls.hpp"
+#include "sluice/media/hls_rewrite.hpp"
+
+// SLUICE_GOLDEN_DIR is the path of the golden playlists, given by the build.
+
+namespace sluice::media {
+namespace {
+
+std::string golden(const std::string& scenario) {
+  std::ifstream file(SLUICE_GOLDEN_DIR "/" + scenario + "/in.m3u8", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// What a channel with a long time-shift window serves.
+std::string long_playlist(int segments) {
+  std::string text =
+      "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:1\n";
+  for (int number = 0; number < segments; ++number) {
+    text += fmt::format("#EXTINF:6.000,\nch1/1080p/seg-{:06}.ts\n", number);
+  }
+  return text + "#EXT-X-ENDLIST\n";
+}
+
+void rewrite(benchmark::State& state, const std::string& playlist) {
+  if (playlist.empty()) return state.SkipWithError("there is no such playlist");
+  const Url base = Url::parse("https://cdn.example/live/ch1/index.m3u8?sess=1/2").value();
+  const routes::ChildUrls mapper("http://proxy.example:8888",
+                                 Query::parse("h_referer=https%3A%2F%2Fsite.example%2F"), {});
+  for (auto _ : state) {
+    auto out = rewrite_playlist(playlist, base, mapper);
+    if (!out) return state.SkipWithError("the playlist is refused");
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(playlist.size()));
+}
+BENCHMARK_CAPTURE(rewrite, master, golden("hls_master_all_tags"));
+BENCHMARK_CAPTURE(rewrite, media_ts_keys, golden("hls_media_ts_keys"));
+BENCHMARK_CAPTURE(rewrite, media_fmp4, golden("hls_media_fmp4"));
+BENCHMARK_CAPTURE(rewrite, low_latency, golden("hls_low_latency"));
+BENCHMARK_CAPTURE(rewrite, iptv_list, golden("hls_iptv_list"));
+BENCHMARK_CAPTURE(rewrite, segments_2000, long_playlist(2000))->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace sluice::media
