@@ -120,8 +120,8 @@ Result<Step> Socks5Dialogue::after_method(std::string_view bytes) {
       if (login_.empty()) return not_socks(5);  // it was not offered
       break;
     case 0xff:
-      return upstream_error(Errc::proxy_auth, login_.empty() ? "it wants them, and none are set"
-                                                             : "it takes none");
+      return upstream_error(Errc::proxy_auth,
+                            login_.empty() ? "it wants them, and none are set" : "it takes none");
     default: return not_socks(5);
   }
   if (login_.user.size() > kMaxField || login_.password.size() > kMaxField) {

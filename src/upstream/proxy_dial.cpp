@@ -71,8 +71,8 @@ awaitable<Result<std::vector<net::ProxyTarget>>> targets(const OutgoingProxy& pr
     found.push_back(*std::move(target));
     co_return found;
   }
-  const auto addresses = co_await origin_addresses(means.resolver, url.host(), means.settings.reach,
-                                                   deadline, cancel);
+  const auto addresses =
+      co_await origin_addresses(means.resolver, url.host(), means.settings.reach, deadline, cancel);
   if (!addresses) co_return addresses.error();
   for (const auto& address : *addresses) {
     if (proxy.kind == ProxyKind::socks4 && !address.is_v4()) continue;

@@ -145,9 +145,8 @@ Result<TransportRoutes> TransportRoutes::make(const ProxySettings& settings, boo
     out.rules_.push_back(
         {*std::move(pattern), route.proxy ? proxy : 0, route.verify_ssl && verify_tls});
   }
-  std::stable_sort(out.rules_.begin(), out.rules_.end(), [](const Rule& a, const Rule& b) {
-    return a.pattern.before(b.pattern);
-  });
+  std::stable_sort(out.rules_.begin(), out.rules_.end(),
+                   [](const Rule& a, const Rule& b) { return a.pattern.before(b.pattern); });
   return out;
 }
 

@@ -72,7 +72,7 @@ struct RouteRule {
   /// Through a proxy; false means directly.
   bool proxy = true;
   /// As parse_proxy_url() takes it; empty means ProxySettings::proxy_url.
-  std::string proxy_url;
+  std::string proxy_url = {};
   /// Check certificates and host names of https origins.
   bool verify_ssl = true;
   friend bool operator==(const RouteRule&, const RouteRule&) = default;
