@@ -32,9 +32,10 @@ std::string text_of(const tcp::endpoint& endpoint) {
 }  // namespace
 
 struct Application::PerWorker {
-  PerWorker(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
+  PerWorker(net::Worker& worker, net::Resolver& resolver, upstream::Transport& transport,
             upstream::HostLimiter& limiter, const Settings& settings)
-      : client(worker, resolver, tls, limiter, settings.upstream), services{client, settings.hls} {}
+      : client(worker, resolver, transport, limiter, settings.upstream),
+        services{client, settings.hls} {}
 
   upstream::Client client;
   routes::Services services;
@@ -53,10 +54,10 @@ Application::Application(Settings settings, bool demo)
                 settings_.upstream.limiter_wait}),
       workers_(settings_.server.workers),
       resolver_({settings_.upstream.dns_threads, settings_.upstream.dns_cache_ttl}),
-      tls_({settings_.upstream.verify_tls, settings_.upstream.ca_file}) {
+      transport_(settings_.upstream, settings_.proxy) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     per_worker_.push_back(
-        std::make_unique<PerWorker>(workers_[i], resolver_, tls_, limiter_, settings_));
+        std::make_unique<PerWorker>(workers_[i], resolver_, transport_, limiter_, settings_));
   }
   proxy_ = std::make_unique<server::Server>(
       control_, workers_, settings_.server, [this](std::size_t worker) {

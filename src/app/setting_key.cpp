@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "sluice/app/routes_value.hpp"
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/text.hpp"
 
@@ -75,6 +76,12 @@ std::optional<std::uint8_t> convert(const ChoiceSetting& type, const RawValue& v
   return std::nullopt;
 }
 
+std::optional<std::vector<upstream::RouteRule>> convert(const RoutesSetting&,
+                                                        const RawValue& value) {
+  auto routes = read_routes(value);
+  return routes ? std::optional(*std::move(routes)) : std::nullopt;
+}
+
 std::string expected(const BoolSetting&) {
   return "true or false";
 }
@@ -98,6 +105,9 @@ std::string expected(const ChoiceSetting& type) {
     out += fmt::format("{} {}", i == 0 ? "" : ",", type.name_of(i));
   return out;
 }
+std::string expected(const RoutesSetting&) {
+  return std::string(kRoutesExpected);
+}
 
 std::string print(const BoolSetting& type, const Settings& from) {
   return type.member.get(from) ? "true" : "false";
@@ -116,6 +126,9 @@ std::string print(const TextSetting& type, const Settings& from) {
 }
 std::string print(const ChoiceSetting& type, const Settings& from) {
   return toml_quote(type.name_of(type.member.get(from)));
+}
+std::string print(const RoutesSetting& type, const Settings& from) {
+  return print_routes(type.member.get(from), ShowLogins::yes);
 }
 
 /// The commonest mistake, a value of the right look with too many or too few quotes, named.
@@ -145,6 +158,12 @@ std::string SettingKey::expectation() const {
 }
 
 Checked<> SettingKey::assign(Settings& settings, const RawValue& value) const {
+  if (const auto* table = std::get_if<RoutesSetting>(&type)) {
+    auto routes = read_routes(value);
+    if (!routes) return std::move(routes).error();
+    table->member.set(settings, *std::move(routes));
+    return {};
+  }
   const auto store = [&](const auto& t) {
     auto converted = convert(t, value);
     if (!converted) return false;
@@ -163,7 +182,14 @@ std::string SettingKey::toml_value(const Settings& settings) const {
 
 std::string SettingKey::masked_value(const Settings& settings) const {
   std::string value = toml_value(settings);
-  return secret && value != toml_quote("") ? std::string(kMask) : value;
+  if (!secret) return value;
+  if (const auto* routes = std::get_if<RoutesSetting>(&type)) {
+    return print_routes(routes->member.get(settings), ShowLogins::no);
+  }
+  if (value == toml_quote("")) return value;
+  const auto* text = std::get_if<TextSetting>(&type);
+  return text && text->mask ? toml_quote(text->mask(text->member.get(settings)))
+                            : std::string(kMask);
 }
 
 }  // namespace sluice::app

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sluice/app/listen_address.hpp"
+#include "sluice/upstream/outgoing_proxy.hpp"
 
 namespace sluice::app {
 namespace {
@@ -50,10 +51,16 @@ constexpr SettingType duration(milliseconds min) {
   return DurationSetting{member<milliseconds, group, field>(), min, kLongest};
 }
 
+template <auto group, auto field>
+constexpr SettingType routes() {
+  return RoutesSetting{member<std::vector<upstream::RouteRule>, group, field>()};
+}
+
 using Accept = std::optional<std::string> (*)(std::string_view);
 template <auto group, auto field>
-constexpr SettingType text(std::string_view expected, Accept accept) {
-  return TextSetting{member<std::string, group, field>(), expected, accept};
+constexpr SettingType text(std::string_view expected, Accept accept,
+                           std::string (*mask)(std::string_view) = nullptr) {
+  return TextSetting{member<std::string, group, field>(), expected, accept, mask};
 }
 
 template <auto group, auto field>
@@ -80,6 +87,12 @@ std::optional<std::string> accept_path(std::string_view text) {
   return std::string(text);
 }
 
+/// An empty one is no proxy.
+std::optional<std::string> accept_proxy_url(std::string_view text) {
+  if (!text.empty() && !upstream::parse_proxy_url(text)) return std::nullopt;
+  return std::string(text);
+}
+
 std::string_view reach_name(std::uint8_t value) {
   switch (static_cast<upstream::Reach>(value)) {
     case upstream::Reach::public_only: return "public";
@@ -95,16 +108,20 @@ std::string_view level_name(std::uint8_t value) {
 
 using Server = server::Settings;
 using Upstream = upstream::Settings;
+using Proxy = upstream::ProxySettings;
 using Auth = access::Settings;
 using Hls = routes::HlsSettings;
 using Log = sluice::log::Settings;
 constexpr auto kServer = &Settings::server;
 constexpr auto kUpstream = &Settings::upstream;
+constexpr auto kProxy = &Settings::proxy;
 constexpr auto kAuth = &Settings::auth;
 constexpr auto kHls = &Settings::hls;
 constexpr auto kLog = &Settings::log;
 
 constexpr std::string_view kHostExpected = "an IPv4 or IPv6 address without brackets, or localhost";
+constexpr std::string_view kProxyExpected =
+    "URL of an http, https, socks4, socks4a, socks5 or socks5h proxy, or nothing";
 constexpr std::string_view kAgentExpected =
     "1 to 1000 printable ASCII characters without spaces around them";
 
@@ -149,6 +166,12 @@ constexpr SettingKey kKeys[] = {
      text<kUpstream, &Upstream::ca_file>("the path of a file, or nothing", accept_path)},
     {"upstream.dns_threads", count<kUpstream, &Upstream::dns_threads>(1, 64)},
     {"upstream.dns_cache_ttl", duration<kUpstream, &Upstream::dns_cache_ttl>(milliseconds(0))},
+
+    {"proxy.proxy_url",
+     text<kProxy, &Proxy::proxy_url>(kProxyExpected, accept_proxy_url, upstream::mask_proxy_url),
+     true},
+    {"proxy.all_proxy", boolean<kProxy, &Proxy::all_proxy>()},
+    {"proxy.transport_routes", routes<kProxy, &Proxy::transport_routes>(), true},
 
     {"auth.api_password", text<kAuth, &Auth::api_password>("UTF-8 text", accept_any), true},
     {"auth.open", boolean<kAuth, &Auth::open>()},

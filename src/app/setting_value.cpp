@@ -89,6 +89,7 @@ struct Describe {
   std::string operator()(const std::string& value) const { return describe_text(value); }
   std::string operator()(const OtherType& value) const { return std::string(value.name); }
   std::string operator()(const PlainText& value) const { return describe_text(value.text); }
+  std::string operator()(const RawTable&) const { return "a table"; }
 };
 
 }  // namespace
@@ -102,6 +103,7 @@ std::optional<std::string_view> as_text(const RawValue& value) noexcept {
 std::string_view type_name(const RawValue& value) noexcept {
   if (const auto* other = std::get_if<OtherType>(&value)) return other->name;
   if (as_text(value)) return "text";
+  if (std::holds_alternative<RawTable>(value)) return "a table";
   if (std::holds_alternative<bool>(value)) return "a boolean";
   return std::holds_alternative<std::int64_t>(value) ? "an integer" : "a decimal number";
 }

@@ -36,8 +36,6 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 
-constexpr std::string_view kTable = "a table";
-
 /// One `key = value` of the file, or a table where none belongs.
 struct Entry {
   std::size_t line;
@@ -46,12 +44,38 @@ struct Entry {
   bool top_level;  ///< stands outside every known table
 };
 
-RawValue to_raw(const toml::node& node) {
+std::size_t line_of(const toml::source_region& source) noexcept {
+  return source.begin.line;
+}
+
+std::string place_of(std::string_view file, std::size_t line) {
+  return fmt::format("{}:{}", file, line);
+}
+
+RawValue to_raw(const toml::node& node, std::string_view file);
+
+/// In the order of the file; toml++ itself sorts by name.
+RawTable to_raw_table(const toml::table& table, std::string_view file) {
+  using Position = std::pair<toml::source_index, toml::source_index>;
+  std::vector<std::pair<Position, RawEntry>> found;
+  for (const auto& [key, node] : table) {
+    const auto& begin = key.source().begin;
+    found.push_back({{begin.line, begin.column},
+                     {std::string(key.str()), place_of(file, begin.line), to_raw(node, file)}});
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  RawTable out;
+  for (auto& [position, entry] : found) out.entries.push_back(std::move(entry));
+  return out;
+}
+
+RawValue to_raw(const toml::node& node, std::string_view file) {
   if (const auto value = node.value_exact<bool>()) return *value;
   if (const auto value = node.value_exact<std::int64_t>()) return *value;
   if (const auto value = node.value_exact<double>()) return *value;
   if (const auto value = node.value_exact<std::string>()) return *value;
-  if (node.is_table()) return OtherType{kTable};
+  if (const auto* table = node.as_table()) return to_raw_table(*table, file);
   if (node.is_array()) return OtherType{"a list"};
   return OtherType{"a date or time"};
 }
@@ -65,22 +89,19 @@ std::string spelled(const toml::key& key) {
   return bare ? std::string(text) : toml_quote(text);
 }
 
-std::size_t line_of(const toml::source_region& source) noexcept {
-  return source.begin.line;
-}
-
-/// The file's entries in the order of their lines; toml++ itself sorts by name.
-std::vector<Entry> entries_of(const toml::table& root) {
+/// The file's entries in the order of their lines.
+std::vector<Entry> entries_of(const toml::table& root, std::string_view file) {
   std::vector<Entry> entries;
   for (const auto& [table_key, node] : root) {
     const std::string table = spelled(table_key);
     const toml::table* members = is_setting_table(table) ? node.as_table() : nullptr;
     if (members == nullptr) {
-      entries.push_back({line_of(table_key.source()), table, to_raw(node), true});
+      entries.push_back({line_of(table_key.source()), table, to_raw(node, file), true});
       continue;
     }
     for (const auto& [key, value] : *members)
-      entries.push_back({line_of(key.source()), table + "." + spelled(key), to_raw(value), false});
+      entries.push_back(
+          {line_of(key.source()), table + "." + spelled(key), to_raw(value, file), false});
   }
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.line < b.line; });
@@ -92,7 +113,7 @@ SettingsError misplaced(const Entry& entry, std::string_view source) {
     return setting_error(
         source, entry.name,
         fmt::format("expected the table [{}], got {}", entry.name, type_name(entry.value)));
-  if (type_name(entry.value) != kTable) return unknown_setting(source, entry.name);
+  if (!std::holds_alternative<RawTable>(entry.value)) return unknown_setting(source, entry.name);
   const std::string_view meant = nearest_table(entry.name);
   return setting_error(source, entry.name,
                        meant.empty() ? std::string("unknown table")
@@ -100,7 +121,7 @@ SettingsError misplaced(const Entry& entry, std::string_view source) {
 }
 
 Checked<> apply(const Entry& entry, std::string_view file, SourcedSettings& settings) {
-  std::string source = fmt::format("{}:{}", file, entry.line);
+  std::string source = place_of(file, entry.line);
   if (entry.top_level) return misplaced(entry, source);
   return settings.assign(entry.name, entry.value, std::move(source));
 }
@@ -150,10 +171,10 @@ Checked<> load_settings_text(std::string_view text, std::string_view name,
   const toml::parse_result parsed = toml::parse(text, name);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
-    return setting_error(fmt::format("{}:{}", name, line_of(error.source())), "not valid TOML",
+    return setting_error(place_of(name, line_of(error.source())), "not valid TOML",
                          problem_of(error, text));
   }
-  for (const Entry& entry : entries_of(parsed.table()))
+  for (const Entry& entry : entries_of(parsed.table(), name))
     if (const auto applied = apply(entry, name, settings); !applied) return applied.error();
   return {};
 }

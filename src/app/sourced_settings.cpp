@@ -56,8 +56,11 @@ Checked<> SourcedSettings::assign(std::string_view name, const RawValue& value,
                                   std::string source) {
   const SettingKey* key = find_setting(name);
   if (key == nullptr) return unknown_setting(source, name);
-  if (const auto assigned = key->assign(values_, value); !assigned)
-    return setting_error(source, name, assigned.error().text);
+  if (const auto assigned = key->assign(values_, value); !assigned) {
+    const SettingsError& wrong = assigned.error();
+    return setting_error(wrong.place.empty() ? source : wrong.place,
+                         std::string(name) + wrong.below, wrong.text);
+  }
   sources_[position(*key)] = std::move(source);
   return {};
 }

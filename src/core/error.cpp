@@ -40,6 +40,10 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::body_too_large: return "body_too_large";
     case Errc::host_busy: return "host_busy";
     case Errc::not_a_playlist: return "not_a_playlist";
+    case Errc::proxy_failed: return "proxy_failed";
+    case Errc::proxy_timeout: return "proxy_timeout";
+    case Errc::proxy_auth: return "proxy_auth";
+    case Errc::proxy_refused_target: return "proxy_refused_target";
     case Errc::shutting_down: return "shutting_down";
     case Errc::splice_refused: return "splice_refused";
     case Errc::internal: return "internal";

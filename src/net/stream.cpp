@@ -40,6 +40,16 @@ std::span<iovec> drop_front(std::span<iovec> buffers, std::size_t count) {
   return buffers;
 }
 
+/// Lets `inner` send and receive through `outer` instead of through a socket of its own. OpenSSL
+/// then says of `inner` what `outer` waits for.
+bool run_inside(SSL* outer, SSL* inner) {
+  BIO* through = BIO_new(BIO_f_ssl());
+  if (!through) return false;
+  BIO_set_ssl(through, outer, BIO_NOCLOSE);
+  SSL_set_bio(inner, through, through);
+  return true;
+}
+
 /// Bytes in the kernel that the peer has not taken.
 int unacknowledged(int fd) {
   int bytes = 0;
@@ -52,6 +62,11 @@ void Stream::SslFree::operator()(SSL* ssl) const noexcept {
   // Without this OpenSSL takes the end of the connection for a failure of its session, which could
   // then not be resumed.
   SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);
+  // What runs inside another one ends that, too, as it is freed, and would write to its socket.
+  SSL* outer = nullptr;
+  if (BIO_get_ssl(SSL_get_rbio(ssl), &outer) == 1 && outer) {
+    SSL_set_shutdown(outer, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
   SSL_free(ssl);
 }
 
@@ -148,6 +163,7 @@ IoResult<std::optional<std::size_t>> Stream::tls_outcome(int returned) {
 
 awaitable<error_code> Stream::wait_readable(Deadline deadline) {
   if (ssl_ && SSL_pending(ssl_.get()) > 0) co_return error_code();
+  if (outer_ssl_ && SSL_pending(outer_ssl_.get()) > 0) co_return error_code();
   const auto what = std::exchange(tls_wants_, {}).value_or(tcp::socket::wait_read);
   co_return co_await wait(what, deadline);
 }
@@ -205,7 +221,11 @@ awaitable<Result<>> Stream::handshake(TlsContext& context, std::string_view host
                                       std::uint16_t port, Deadline deadline) {
   auto session = context.new_client(fd(), host, port);
   if (!session) co_return session.error();
+  if (ssl_) outer_ssl_ = std::move(ssl_);
   ssl_.reset(*session);
+  if (outer_ssl_ && !run_inside(outer_ssl_.get(), ssl_.get())) {
+    co_return internal_error("TLS inside TLS: " + tls_error_text());
+  }
   for (;;) {
     ERR_clear_error();
     const int returned = SSL_connect(ssl_.get());
@@ -267,6 +287,7 @@ void Stream::shutdown_send() {
   if (ssl_) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
+    if (outer_ssl_) SSL_shutdown(outer_ssl_.get());
   }
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);

@@ -51,6 +51,13 @@ Answer answer_for(Errc code) noexcept {
       return {502, "The origin's answer is larger than this server takes", true};
     case Errc::not_a_playlist: return {502, "The origin's answer is not a playlist", true};
 
+    case Errc::proxy_failed: return {502, "The outgoing proxy failed", true};
+    case Errc::proxy_timeout: return {504, "The outgoing proxy did not answer in time"};
+    case Errc::proxy_auth:
+      return {502, "The outgoing proxy does not accept this server's user name and password", true};
+    case Errc::proxy_refused_target:
+      return {502, "The outgoing proxy does not connect to the origin", true};
+
     case Errc::shutting_down: return {503, "The server is stopping; try again"};
     case Errc::splice_refused:
     case Errc::internal: break;

@@ -4,6 +4,7 @@
 
 #include "sluice/core/encoding.hpp"
 #include "sluice/net/event.hpp"
+#include "sluice/net/http_connect.hpp"
 #include "sluice/net/worker.hpp"
 #include "sluice/upstream/resume_plan.hpp"
 
@@ -50,12 +51,12 @@ bool is_long(const http::BodyFraming& body, std::uint64_t limit) {
 
 }  // namespace
 
-Client::Client(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
+Client::Client(net::Worker& worker, net::Resolver& resolver, Transport& transport,
                HostLimiter& limiter, const Settings& settings)
     : worker_(worker),
       limiter_(limiter),
       settings_(settings),
-      connector_(worker, resolver, tls, settings) {}
+      connector_(worker, resolver, transport, settings) {}
 
 awaitable<Result<Response>> Client::open(Request request, net::CancelSignal* cancel) {
   const auto started = Clock::now();
@@ -120,7 +121,7 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
   dial_time += Clock::now() - started;
   if (!connection) co_return connection.error();
 
-  const auto text = request_text(request, send);
+  const auto text = request_text(request, send, connection->forwarding);
   {
     const net::CancelScope scope(cancel, *connection->stream);
     std::array buffers{iovec{const_cast<char*>(text.data()), text.size()}};
@@ -168,6 +169,11 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection,
       filled -= end;
       continue;
     }
+    if (head->status == 407 && connection.forwarding) {
+      co_return upstream_error(Errc::proxy_auth, connection.forwarding->login.empty()
+                                                     ? "it wants them, and none are set"
+                                                     : "it refuses them");
+    }
     if (is_long(head->body, settings_.limiter_release_after)) permit.give_back();
     ResponseBody::Source source{std::move(connection.stream),
                                 std::move(connection.pool_key),
@@ -181,14 +187,17 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection,
   }
 }
 
-std::string Client::request_text(const Request& request, const FetchPlan::Send& send) const {
+std::string Client::request_text(const Request& request, const FetchPlan::Send& send,
+                                 const OutgoingProxy* forwarding) const {
   auto headers = request.headers;
   if (send.drop_credentials) drop_credentials(headers);
   add_credentials(headers, send.url);
   if (!send.drop_credentials) add_credentials(headers, request.url);
   std::string text;
   text.reserve(512);
-  text.append(http::to_string(request.method)).append(" ").append(send.url.target());
+  text.append(http::to_string(request.method)).append(" ");
+  if (forwarding) text += send.url.origin();  // absolute-form, RFC 9112, 3.2.2
+  text += send.url.target();
   text += " HTTP/1.1\r\n";
   const auto add_missing = [&](std::string_view name, std::string_view value) {
     if (!headers.get(name)) text.append(name).append(": ").append(value).append("\r\n");
@@ -197,6 +206,9 @@ std::string Client::request_text(const Request& request, const FetchPlan::Send& 
   add_missing("User-Agent", settings_.user_agent);
   add_missing("Accept", "*/*");
   add_missing("Accept-Encoding", "identity");
+  if (forwarding && !forwarding->login.empty()) {
+    headers.set("Proxy-Authorization", net::basic_authorization(forwarding->login));
+  }
   headers.write_to(text);
   return text += "\r\n";
 }

@@ -2,58 +2,66 @@
 
 #include <fmt/format.h>
 
+#include "origin_addresses.hpp"
+#include "proxy_dial.hpp"
 #include "sluice/net/dial.hpp"
 #include "sluice/net/worker.hpp"
-#include "sluice/upstream/reach.hpp"
 
 namespace sluice::upstream {
 namespace {
 
-std::vector<asio::ip::address> within_reach(const std::vector<asio::ip::address>& addresses,
-                                            Reach reach) {
-  std::vector<asio::ip::address> allowed;
-  for (const auto& address : addresses) {
-    if (may_dial(address, reach)) allowed.push_back(address);
-  }
-  return allowed;
+/// Equal only for connections to the same origin that were made the same way.
+std::string pool_key(const Url& url, const TransportRoutes::Route& route) {
+  auto key = url.origin();
+  if (route.proxy) key += fmt::format(" by {}", route.proxy_number);
+  if (!route.verify && url.is_https()) key += " unchecked";
+  return key;
 }
 
 }  // namespace
 
-Connector::Connector(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
+Connector::Connector(net::Worker& worker, net::Resolver& resolver, Transport& transport,
                      const Settings& settings)
     : worker_(worker),
       resolver_(resolver),
-      tls_(tls),
+      transport_(transport),
       settings_(settings),
       pool_(worker.ticker(), settings) {}
 
 awaitable<Result<Connection>> Connector::connect(const Url& url, bool fresh,
                                                  net::CancelSignal* cancel) {
-  auto key = url.origin();
+  const auto route = transport_.routes().find(url);
+  const bool forwarded = route.proxy && route.proxy->forwards_http() && !url.is_https();
+  const auto* forwarding = forwarded ? route.proxy : nullptr;
+  auto key = pool_key(url, route);
   if (!fresh) {
     if (auto pooled = pool_.take(key))
-      co_return Connection{std::move(pooled), std::move(key), true};
+      co_return Connection{std::move(pooled), std::move(key), true, forwarding};
   }
-  const auto deadline = Deadline::in(settings_.dial_timeout);
-  auto addresses = co_await resolver_.resolve(url.host(), deadline, cancel);
-  if (!addresses) co_return addresses.error();
-  const auto allowed = within_reach(*addresses, settings_.reach);
-  if (allowed.empty()) {
-    co_return client_error(
-        Errc::address_refused,
-        fmt::format("this server may not fetch from {} addresses (setting upstream.reach)",
-                    to_string(classify(addresses->front()))));
+  Result<std::unique_ptr<net::Stream>> stream = internal_error({});
+  if (route.proxy) {
+    const DialMeans means{worker_, resolver_, transport_.proxy_tls(), settings_};
+    stream = co_await dial_through(*route.proxy, url, means, cancel);
+  } else {
+    stream = co_await dial_origin(url, cancel);
   }
-  auto stream = co_await net::dial(worker_, allowed, url.port(), deadline, cancel);
-  if (!stream) co_return stream.error();
+  if (!stream) co_return std::move(stream).error();
   if (url.is_https()) {
     const net::CancelScope scope(cancel, **stream);
-    auto shaken = co_await (*stream)->handshake(tls_, url.host(), url.port(),
-                                                Deadline::in(settings_.tls_timeout));
+    auto shaken = co_await (*stream)->handshake(transport_.tls(route.verify), url.host(),
+                                                url.port(), Deadline::in(settings_.tls_timeout));
     if (!shaken) co_return shaken.error();
   }
-  co_return Connection{*std::move(stream), std::move(key), false};
+  co_return Connection{*std::move(stream), std::move(key), false, forwarding};
+}
+
+awaitable<Result<std::unique_ptr<net::Stream>>> Connector::dial_origin(const Url& url,
+                                                                       net::CancelSignal* cancel) {
+  const auto deadline = Deadline::in(settings_.dial_timeout);
+  const auto addresses =
+      co_await origin_addresses(resolver_, url.host(), settings_.reach, deadline, cancel);
+  if (!addresses) co_return addresses.error();
+  co_return co_await net::dial(worker_, *addresses, url.port(), deadline, cancel);
 }
 
 }  // namespace sluice::upstream

@@ -1,9 +1,14 @@
 #include "sluice/upstream/reach.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
+
+#include "sluice/core/text.hpp"
 
 namespace sluice::upstream {
 namespace {
@@ -135,6 +140,17 @@ bool may_dial(const ip::address& address, Reach reach) noexcept {
   if (address_class == AddressClass::global) return true;
   return reach == Reach::lan &&
          (address_class == AddressClass::private_use || address_class == AddressClass::shared);
+}
+
+std::optional<ip::address> known_address(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const std::string name = ascii_lower(host);
+  if (name == "localhost" || name.ends_with(".localhost")) return ip::address_v4::loopback();
+  boost::system::error_code not_literal;
+  if (const auto address = ip::make_address(name, not_literal); !not_literal) return address;
+  in_addr old_form;
+  if (::inet_aton(name.c_str(), &old_form) != 0) return ip::address_v4(ntohl(old_form.s_addr));
+  return std::nullopt;
 }
 
 }  // namespace sluice::upstream

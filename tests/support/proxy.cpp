@@ -1,6 +1,7 @@
 #include "support/proxy.hpp"
 
 #include <atomic>
+#include <csignal>
 #include <stdexcept>
 #include <thread>
 
@@ -25,6 +26,7 @@ app::Settings test_settings(const std::function<void(app::Settings&)>& change) {
 
 struct Proxy::State {
   explicit State(app::Settings settings) : application(std::move(settings), false) {
+    std::signal(SIGPIPE, SIG_IGN);  // as main() does
     if (auto bound = application.listen(); !bound) {
       throw std::runtime_error(bound.error().context);
     }

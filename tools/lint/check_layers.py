@@ -41,7 +41,7 @@ THIRD_PARTY = {
     "boost/asio": ASIO_ROOMS,
     "boost/beast": {"http"},
     "boost/intrusive": None,
-    "boost/json": {"server", "routes"},
+    "boost/json": {"server", "routes", "app"},
     "boost/system": None,
     "CLI/": {"app"},
     "demo_clip.hpp": {"routes"},  # ours, generated from assets/demo by SluiceEmbed.cmake

@@ -8,10 +8,10 @@
 #include "sluice/access/password.hpp"
 #include "sluice/app/settings.hpp"
 #include "sluice/net/resolver.hpp"
-#include "sluice/net/tls.hpp"
 #include "sluice/net/worker.hpp"
 #include "sluice/server/server.hpp"
 #include "sluice/upstream/host_limiter.hpp"
+#include "sluice/upstream/transport.hpp"
 
 namespace sluice::app {
 
@@ -57,7 +57,7 @@ class Application {
   upstream::HostLimiter limiter_;  ///< permits may come back until the workers are gone
   net::WorkerPool workers_;
   net::Resolver resolver_;
-  net::TlsContext tls_;
+  upstream::Transport transport_;
   std::vector<std::unique_ptr<PerWorker>> per_worker_;
   std::unique_ptr<server::Server> proxy_;
   std::unique_ptr<server::Server> demo_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "sluice/app/setting_value.hpp"
 #include "sluice/app/settings.hpp"
@@ -47,14 +48,20 @@ struct TextSetting {
   std::string_view expected;  ///< what `accept` takes, in words
   /// The text to store, or nullopt when it is refused. Non-UTF-8 text never gets here.
   std::optional<std::string> (*accept)(std::string_view);
+  /// What a listing shows of a secret that is set; null: nothing.
+  std::string (*mask)(std::string_view) = nullptr;
 };
 /// One of a few words; an enum whose values count up from 0.
 struct ChoiceSetting {
   Member<std::uint8_t> member;
   std::string_view (*name_of)(std::uint8_t);  ///< empty after the last value
 };
+/// The table of transport routes; as text it is JSON.
+struct RoutesSetting {
+  Member<std::vector<upstream::RouteRule>> member;
+};
 using SettingType = std::variant<BoolSetting, CountSetting, SizeSetting, DurationSetting,
-                                 TextSetting, ChoiceSetting>;
+                                 TextSetting, ChoiceSetting, RoutesSetting>;
 
 /// One setting: its name, its type, and the member of Settings that it stands for.
 struct SettingKey {
@@ -69,13 +76,13 @@ struct SettingKey {
   [[nodiscard]] std::string expectation() const;
 
   /// Checks `value` and writes it into `settings`. On failure `settings` is unchanged and the error
-  /// reads "expected ..., got ...", without place and key.
+  /// reads "expected ..., got ...", without the key and its source.
   [[nodiscard]] Checked<> assign(Settings& settings, const RawValue& value) const;
 
   /// The value as it is written in the settings file; assigning it gives the same value again.
   /// A secret is spelled out: for listings use masked_value().
   [[nodiscard]] std::string toml_value(const Settings& settings) const;
-  /// As toml_value(), but a secret that is set is "********".
+  /// As toml_value(), but what is secret in it is "********".
   [[nodiscard]] std::string masked_value(const Settings& settings) const;
 };
 

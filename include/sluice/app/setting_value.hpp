@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace sluice::app {
 
@@ -20,9 +21,23 @@ struct PlainText {
   std::string text;
 };
 
+struct RawEntry;
+
+/// A table of the settings file or an object of JSON, in the order written.
+struct RawTable {
+  std::vector<RawEntry> entries;
+};
+
 /// A value as its source gives it, before a key has looked at it. The first four are typed values
 /// of the settings file.
-using RawValue = std::variant<bool, std::int64_t, double, std::string, OtherType, PlainText>;
+using RawValue =
+    std::variant<bool, std::int64_t, double, std::string, OtherType, PlainText, RawTable>;
+
+struct RawEntry {
+  std::string key;
+  std::string place;  ///< "sluice.toml:12"; empty when the source has no lines
+  RawValue value;
+};
 
 /// The text of a string or a PlainText, living as long as `value`; nullopt for the other types.
 [[nodiscard]] std::optional<std::string_view> as_text(const RawValue& value) noexcept;

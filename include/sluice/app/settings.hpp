@@ -13,6 +13,7 @@ namespace sluice::app {
 struct Settings {
   server::Settings server;
   upstream::Settings upstream;
+  upstream::ProxySettings proxy;
   access::Settings auth;
   routes::HlsSettings hls;
   log::Settings log;

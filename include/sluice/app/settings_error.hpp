@@ -10,6 +10,10 @@ namespace sluice::app {
 /// holds the value of a secret, nor a control character.
 struct SettingsError {
   std::string text;
+  /// While a key's value is being read: where inside the value, when that is more than the key and
+  /// its source say. SourcedSettings puts both into the text.
+  std::string place = {};  ///< "sluice.toml:14"
+  std::string below = {};  ///< ".\"all://\".proxy"
 };
 
 template <class T = void>

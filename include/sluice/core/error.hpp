@@ -47,6 +47,12 @@ enum class Errc : std::uint8_t {
   host_busy,            ///< too many requests to this origin are under way or waiting
   not_a_playlist,       ///< the origin answered 2xx with something that is no playlist
 
+  // The outgoing proxy on the way to the origin.
+  proxy_failed,          ///< it cannot be reached, or does not speak the protocol it is said to
+  proxy_timeout,         ///< reaching it, or its answer, took longer than the dial deadline
+  proxy_auth,            ///< it wants a user name and password, or refuses those it got
+  proxy_refused_target,  ///< it works, but does not connect to this origin; context says why
+
   // Ourselves.
   shutting_down,   ///< the server is stopping
   splice_refused,  ///< the system cannot splice these sockets; never leaves `delivery`

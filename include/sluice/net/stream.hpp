@@ -60,7 +60,8 @@ class Stream final : public Cancellable, private Ticker::Listener {
   [[nodiscard]] awaitable<error_code> write_all(std::span<iovec> buffers, Clock::duration patience);
 
   /// Client side of a TLS handshake with `host` (name or address, also checked against the
-  /// certificate when the context verifies). tls_timeout, certificate_refused or tls_failed (origin
+  /// certificate when the context verifies). A second one runs inside the TLS of the first, which
+  /// then is that of an outgoing proxy. tls_timeout, certificate_refused or tls_failed (origin
   /// upstream); cancel_error() when cancelled.
   [[nodiscard]] awaitable<Result<>> handshake(TlsContext& context, std::string_view host,
                                               std::uint16_t port, Deadline deadline);
@@ -97,6 +98,8 @@ class Stream final : public Cancellable, private Ticker::Listener {
   struct SslFree {
     void operator()(SSL* ssl) const noexcept;
   };
+  /// TLS with the outgoing proxy that ssl_ runs inside of; before it, so that it is freed later.
+  std::unique_ptr<SSL, SslFree> outer_ssl_;
   std::unique_ptr<SSL, SslFree> ssl_;
   TimePoint deadline_ = TimePoint::max();
   error_code cancelled_;

@@ -21,11 +21,11 @@ struct Response {
 };
 
 /// Fetches from origins for one worker: connection, request, redirects, and one more try when a
-/// pooled connection turns out to be dead. One thread; `settings`, `resolver` and `tls` are shared
-/// and outlive it.
+/// pooled connection turns out to be dead. One thread; `settings`, `resolver` and `transport`
+/// are shared and outlive it.
 class Client {
  public:
-  Client(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls, HostLimiter& limiter,
+  Client(net::Worker& worker, net::Resolver& resolver, Transport& transport, HostLimiter& limiter,
          const Settings& settings);
 
   /// Sends `request`, follows redirects, and returns once the final head is here. Every stage has
@@ -57,7 +57,9 @@ class Client {
                                                       HostLimiter::Permit permit,
                                                       http::Method method,
                                                       net::CancelSignal* cancel);
-  [[nodiscard]] std::string request_text(const Request& request, const FetchPlan::Send& send) const;
+  /// `forwarding` as in Connection.
+  [[nodiscard]] std::string request_text(const Request& request, const FetchPlan::Send& send,
+                                         const OutgoingProxy* forwarding) const;
 
   net::Worker& worker_;
   HostLimiter& limiter_;

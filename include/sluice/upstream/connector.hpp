@@ -2,9 +2,9 @@
 
 #include "sluice/core/url.hpp"
 #include "sluice/net/resolver.hpp"
-#include "sluice/net/tls.hpp"
 #include "sluice/upstream/connection_pool.hpp"
 #include "sluice/upstream/settings.hpp"
+#include "sluice/upstream/transport.hpp"
 
 namespace sluice::net {
 class Worker;
@@ -19,26 +19,34 @@ struct Connection {
   std::string pool_key;
   /// It has carried a request before, so the origin may have closed it meanwhile.
   bool reused = false;
+  /// Set when it leads to a proxy that forwards requests: the request has to name the origin
+  /// (absolute-form) and to carry the proxy's login. Lives as long as the Transport.
+  const OutgoingProxy* forwarding = nullptr;
 };
 
 /// Gets one worker's connections to origins: from the pool, or by look-up, reach check, connect and
-/// TLS handshake. One thread; `settings`, `resolver` and `tls` are shared and outlive it.
+/// TLS handshake, directly or through the proxy that the URL's route says. One thread; `settings`,
+/// `resolver` and `transport` are shared and outlive it.
 class Connector {
  public:
-  Connector(net::Worker& worker, net::Resolver& resolver, net::TlsContext& tls,
+  Connector(net::Worker& worker, net::Resolver& resolver, Transport& transport,
             const Settings& settings);
 
   /// A connection to the origin of `url`; with `fresh` not one from the pool. `cancel` may be null.
-  /// Errors of Resolver::resolve(), net::dial() and Stream::handshake(); address_refused.
+  /// A pooled one was made the way that the route of `url` says. Errors of Resolver::resolve(),
+  /// net::dial() and Stream::handshake(); address_refused; Errc's proxy_... ones.
   [[nodiscard]] awaitable<Result<Connection>> connect(const Url& url, bool fresh,
                                                       net::CancelSignal* cancel);
 
   [[nodiscard]] ConnectionPool& pool() noexcept { return pool_; }
 
  private:
+  [[nodiscard]] awaitable<Result<std::unique_ptr<net::Stream>>> dial_origin(
+      const Url& url, net::CancelSignal* cancel);
+
   net::Worker& worker_;
   net::Resolver& resolver_;
-  net::TlsContext& tls_;
+  Transport& transport_;
   const Settings& settings_;
   ConnectionPool pool_;
 };

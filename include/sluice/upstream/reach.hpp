@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <optional>
 #include <string_view>
 
 #include "sluice/upstream/settings.hpp"
@@ -31,5 +32,9 @@ enum class AddressClass : std::uint8_t {
 /// Cloud metadata addresses outside link-local (100.100.100.200, 168.63.129.16, fd00:ec2::/32,
 /// fd20:ce::254, fd00:42::42) need `any`, too.
 [[nodiscard]] bool may_dial(const boost::asio::ip::address& address, Reach reach) noexcept;
+
+/// The address that the host of a URL certainly leads to, whoever looks it up: literals in every
+/// form inet_aton() takes ("127.1"), and localhost. nullopt for other names.
+[[nodiscard]] std::optional<boost::asio::ip::address> known_address(std::string_view host);
 
 }  // namespace sluice::upstream

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace sluice::upstream {
 
@@ -62,6 +63,29 @@ struct Settings {
   unsigned dns_threads = 4;
   /// A found address is used again for this long; 0 asks each time.
   std::chrono::milliseconds dns_cache_ttl{30'000};
+};
+
+/// How the URLs of one pattern are reached.
+struct RouteRule {
+  /// As RoutePattern::parse() takes it: "all://*.example.com".
+  std::string pattern;
+  /// Through a proxy; false means directly.
+  bool proxy = true;
+  /// As parse_proxy_url() takes it; empty means ProxySettings::proxy_url.
+  std::string proxy_url = {};
+  /// Check certificates and host names of https origins.
+  bool verify_ssl = true;
+  friend bool operator==(const RouteRule&, const RouteRule&) = default;
+};
+
+/// Which outgoing proxies are used, and for what. Table [proxy] of the settings file.
+struct ProxySettings {
+  /// The proxy of routes that name none, as parse_proxy_url() takes it; empty means none.
+  std::string proxy_url;
+  /// Use proxy_url also for URLs without a route.
+  bool all_proxy = false;
+  /// In the order of their declaration.
+  std::vector<RouteRule> transport_routes;
 };
 
 }  // namespace sluice::upstream

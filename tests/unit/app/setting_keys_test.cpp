@@ -32,6 +32,7 @@ std::size_t keys_in(std::string_view table) {
 TEST_CASE("SettingKey table names every member of every settings struct", "[app][unit]") {
   CHECK(keys_in("server") == boost::pfr::tuple_size_v<server::Settings>);
   CHECK(keys_in("upstream") == boost::pfr::tuple_size_v<upstream::Settings>);
+  CHECK(keys_in("proxy") == boost::pfr::tuple_size_v<upstream::ProxySettings>);
   CHECK(keys_in("auth") == boost::pfr::tuple_size_v<access::Settings>);
   CHECK(keys_in("hls") == boost::pfr::tuple_size_v<routes::HlsSettings>);
   CHECK(keys_in("log") == boost::pfr::tuple_size_v<sluice::log::Settings>);
@@ -69,7 +70,8 @@ TEST_CASE("SettingKey changes its own member and no other", "[app][unit]") {
     CAPTURE(key.name);
     Settings changed;
     bool assigned = false;
-    for (const char* value : {"1025", "7", "true", "false", "any", "error", "::1", "/x"}) {
+    for (const char* value : {"1025", "7", "true", "false", "any", "error", "::1", "/x",
+                              "http://proxy.test", R"({"all://": {"proxy": false}})"}) {
       Settings candidate;
       if (!key.assign(candidate, PlainText{value})) continue;
       if (key.toml_value(candidate) == key.toml_value(defaults)) continue;
@@ -187,6 +189,12 @@ TEST_CASE("SettingKey refuses what does not fit and says what would", "[app][uni
       {"agent ending in a space", "upstream.user_agent", typed("a "), kAgent + "\"a \""},
       {"path cut short by a NUL", "upstream.ca_file", std::string("/a\0b", 4),
        "expected the path of a file, or nothing, got \"/a\\u0000b\""},
+      {"a proxy of another scheme, not shown", "proxy.proxy_url", typed("ftp://user:secret@h"),
+       "expected URL of an http, https, socks4, socks4a, socks5 or socks5h proxy, or nothing, got "
+       "text"},
+      {"routes that are no table", "proxy.transport_routes", number(1),
+       "expected a table of \"scheme://host\" = { proxy, proxy_url, verify_ssl }, or that as JSON, "
+       "got an integer"},
       {"a secret number is not shown", "auth.api_password", number(4711),
        "expected UTF-8 text, got an integer; put it in quotes"},
       {"a secret boolean is not shown", "auth.api_password", true,

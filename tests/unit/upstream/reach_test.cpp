@@ -166,4 +166,36 @@ TEST_CASE("Every class of addresses has a name of its own", "[upstream][unit]") 
   }
 }
 
+TEST_CASE("known_address sees through every spelling of an address", "[upstream][unit]") {
+  struct Known {
+    const char* host;
+    const char* address;  ///< empty: a name that has to be looked up
+  };
+  const Known rows[] = {
+      {"192.0.2.1", "192.0.2.1"},
+      {"192.0.2.1.", "192.0.2.1"},
+      {"127.1", "127.0.0.1"},
+      {"2130706433", "127.0.0.1"},
+      {"0x7f.1", "127.0.0.1"},
+      {"0177.0.0.1", "127.0.0.1"},
+      {"0", "0.0.0.0"},
+      {"::1", "::1"},
+      {"::ffff:127.0.0.1", "::ffff:127.0.0.1"},
+      {"localhost", "127.0.0.1"},
+      {"LocalHost.", "127.0.0.1"},
+      {"a.b.localhost", "127.0.0.1"},
+      {"localhost.example", ""},
+      {"notlocalhost", ""},
+      {"example.com", ""},
+      {"1.2.3.4.5", ""},
+      {"127.0.0.256", ""},
+      {"", ""},
+  };
+  for (const auto& row : rows) {
+    INFO(row.host);
+    const auto address = known_address(row.host);
+    CHECK((address ? address->to_string() : "") == row.address);
+  }
+}
+
 }  // namespace sluice::upstream

@@ -1,0 +1,145 @@
+#include "sluice/app/routes_value.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "sluice/core/text.hpp"
+#include "sluice/upstream/transport_routes.hpp"
+
+namespace sluice::app {
+namespace {
+
+using upstream::RouteRule;
+
+constexpr std::string_view kNull = "null";
+
+RawValue to_raw(const boost::json::value& value) {
+  switch (value.kind()) {
+    case boost::json::kind::null: return OtherType{kNull};
+    case boost::json::kind::bool_: return value.get_bool();
+    case boost::json::kind::int64: return std::int64_t{value.get_int64()};
+    case boost::json::kind::uint64:
+    case boost::json::kind::double_: return value.to_number<double>();
+    case boost::json::kind::string: return std::string(value.get_string());
+    case boost::json::kind::array: return OtherType{"a list"};
+    case boost::json::kind::object: break;
+  }
+  RawTable table;
+  for (const auto& [key, member] : value.get_object()) {
+    table.entries.push_back({std::string(key), {}, to_raw(member)});
+  }
+  return table;
+}
+
+Checked<RawValue> parse_json(std::string_view text) {
+  if (trim(text).empty()) return RawValue(RawTable{});
+  boost::system::error_code wrong;
+  const auto parsed = boost::json::parse({text.data(), text.size()}, wrong);
+  if (wrong) {
+    return SettingsError{fmt::format("expected {}, got text that is not JSON: {}", kRoutesExpected,
+                                     wrong.message())};
+  }
+  return to_raw(parsed);
+}
+
+/// The value is not shown: it may hold a login.
+SettingsError mismatch(std::string_view expected, const RawValue& value) {
+  return {fmt::format("expected {}, got {}", expected, type_name(value))};
+}
+
+Checked<> read_flag(bool& flag, const RawValue& value) {
+  const auto* given = std::get_if<bool>(&value);
+  if (!given) return mismatch("true or false", value);
+  flag = *given;
+  return {};
+}
+
+Checked<> read_proxy_url(std::string& url, const RawValue& value) {
+  const auto* other = std::get_if<OtherType>(&value);
+  if (other && other->name == kNull) return {};
+  const auto text = as_text(value);
+  if (!text) return mismatch("the URL of a proxy in quotes", value);
+  if (!text->empty()) {
+    if (const auto proxy = upstream::parse_proxy_url(*text); !proxy) {
+      return SettingsError{fmt::format(
+          R"(expected the URL of a proxy, such as "socks5h://user:password@host:1080", got {})",
+          proxy.error().context)};
+    }
+  }
+  url = *text;
+  return {};
+}
+
+Checked<> read_field(RouteRule& rule, const RawEntry& field) {
+  if (field.key == "proxy") return read_flag(rule.proxy, field.value);
+  if (field.key == "verify_ssl") return read_flag(rule.verify_ssl, field.value);
+  if (field.key == "proxy_url") return read_proxy_url(rule.proxy_url, field.value);
+  return SettingsError{"unknown key; a route has proxy, proxy_url and verify_ssl"};
+}
+
+/// A key as it would have to be written.
+std::string below(std::string_view pattern, std::string_view field = {}) {
+  std::string out = "." + toml_quote(upstream::mask_proxy_url(pattern));
+  if (field.empty()) return out;
+  const bool bare =
+      field.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+  return out + "." + (bare ? std::string(field) : toml_quote(field));
+}
+
+Checked<RouteRule> read_rule(const RawEntry& entry) {
+  RouteRule rule;
+  rule.pattern = entry.key;
+  if (const auto pattern = upstream::RoutePattern::parse(entry.key); !pattern) {
+    return SettingsError{fmt::format(R"(expected a pattern such as "all://*.example.com", got {})",
+                                     pattern.error().context),
+                         entry.place, below(entry.key)};
+  }
+  const auto* fields = std::get_if<RawTable>(&entry.value);
+  if (!fields) {
+    auto wrong = mismatch("a table with proxy, proxy_url or verify_ssl", entry.value);
+    return SettingsError{std::move(wrong.text), entry.place, below(entry.key)};
+  }
+  for (const auto& field : fields->entries) {
+    if (auto read = read_field(rule, field); !read) {
+      return SettingsError{read.error().text, field.place, below(entry.key, field.key)};
+    }
+  }
+  return rule;
+}
+
+}  // namespace
+
+Checked<std::vector<RouteRule>> read_routes(const RawValue& value) {
+  if (const auto text = as_text(value)) {
+    auto parsed = parse_json(*text);
+    if (!parsed) return std::move(parsed).error();
+    if (as_text(*parsed)) return mismatch(kRoutesExpected, *parsed);  // JSON inside JSON
+    return read_routes(*parsed);
+  }
+  const auto* table = std::get_if<RawTable>(&value);
+  if (!table) return mismatch(kRoutesExpected, value);
+  std::vector<RouteRule> routes;
+  for (const auto& entry : table->entries) {
+    auto rule = read_rule(entry);
+    if (!rule) return std::move(rule).error();
+    routes.push_back(*std::move(rule));
+  }
+  return routes;
+}
+
+std::string print_routes(const std::vector<RouteRule>& routes, ShowLogins show) {
+  if (routes.empty()) return "{}";
+  std::string out;
+  for (const auto& route : routes) {
+    const auto url =
+        show == ShowLogins::yes ? route.proxy_url : upstream::mask_proxy_url(route.proxy_url);
+    out += fmt::format("{} {} = {{ proxy = {}, proxy_url = {}, verify_ssl = {} }}",
+                       out.empty() ? "{" : ",", toml_quote(route.pattern), route.proxy,
+                       toml_quote(url), route.verify_ssl);
+  }
+  return out + " }";
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,30 @@
+#include "origin_addresses.hpp"
+
+#include <fmt/format.h>
+
+#include "sluice/upstream/reach.hpp"
+
+namespace sluice::upstream {
+
+Error out_of_reach(std::span<const asio::ip::address> addresses) {
+  return client_error(
+      Errc::address_refused,
+      fmt::format("this server may not fetch from {} addresses (setting upstream.reach)",
+                  to_string(classify(addresses.front()))));
+}
+
+awaitable<Result<std::vector<asio::ip::address>>> origin_addresses(net::Resolver& resolver,
+                                                                   const std::string& host,
+                                                                   Reach reach, Deadline deadline,
+                                                                   net::CancelSignal* cancel) {
+  auto addresses = co_await resolver.resolve(host, deadline, cancel);
+  if (!addresses) co_return addresses;
+  std::vector<asio::ip::address> allowed;
+  for (const auto& address : *addresses) {
+    if (may_dial(address, reach)) allowed.push_back(address);
+  }
+  if (allowed.empty()) co_return out_of_reach(*addresses);
+  co_return allowed;
+}
+
+}  // namespace sluice::upstream
