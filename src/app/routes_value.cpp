@@ -81,7 +81,7 @@ Checked<> read_field(RouteRule& rule, const RawEntry& field) {
 
 /// A key as it would have to be written.
 std::string below(std::string_view pattern, std::string_view field = {}) {
-  std::string out = "." + toml_quote(upstream::mask_proxy_url(pattern));
+  auto out = fmt::format(".{}", toml_quote(upstream::mask_proxy_url(pattern)));
   if (field.empty()) return out;
   const bool bare =
       field.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;

@@ -34,7 +34,8 @@ awaitable<Result<upstream::ResponseBody>> continue_body(net::Worker& worker,
       co_return net::cancel_error(why);
     }
   }
-  co_return co_await client.resume(response, received, cancel);
+  co_return co_await client.resume(response, received, client.settings().retry_attempts - fruitless,
+                                   cancel);
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ namespace sluice::delivery {
 namespace {
 
 /// Bytes moved before others get their turn: 15 pages, what one segment carries on loopback. More
-/// at once piles up in socket buffers and leaves the processor's cache before the receiver reads it.
+/// at once piles up in socket buffers and leaves the processor's cache before the receiver reads
+/// it.
 constexpr std::size_t kTurnBytes = 60 * 1024;
 
 /// What came with the head leaves with ours, in one write.
@@ -43,8 +44,7 @@ awaitable<Result<bool>> take_turn(net::SplicePipePool& pipes, upstream::Response
 
 }  // namespace
 
-awaitable<Result<>> relay(net::Worker& worker, upstream::ResponseBody& from,
-                          http::BodyWriter& to) {
+awaitable<Result<>> relay(net::Worker& worker, upstream::ResponseBody& from, http::BodyWriter& to) {
   if (!to.can_splice() || from.finished()) co_return co_await pump(from, to);
   if (auto sent = co_await send_buffered(from, to); !sent) co_return sent;
   while (!from.finished()) {

@@ -113,8 +113,8 @@ IoResult<std::optional<std::size_t>> Stream::try_write(std::span<const iovec> bu
 
 IoResult<std::optional<std::size_t>> Stream::try_splice_in(SplicePipe& pipe, std::size_t max) {
   for (;;) {
-    const auto moved = ::splice(fd(), nullptr, pipe.ends_.write, nullptr, max,
-                                SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    const auto moved =
+        ::splice(fd(), nullptr, pipe.ends_.write, nullptr, max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (moved >= 0) {
       pipe.held_ += static_cast<std::size_t>(moved);
       return std::optional(static_cast<std::size_t>(moved));

@@ -54,15 +54,20 @@ bool is_long(const http::BodyFraming& body, std::uint64_t limit) {
 Client::Client(net::Worker& worker, net::Resolver& resolver, Transport& transport,
                HostLimiter& limiter, const Settings& settings)
     : worker_(worker),
-      limiter_(limiter),
+
       settings_(settings),
-      connector_(worker, resolver, transport, settings) {}
+      connector_(worker, resolver, transport, limiter, settings) {}
 
 awaitable<Result<Response>> Client::open(Request request, net::CancelSignal* cancel) {
-  const auto started = Clock::now();
-  Clock::duration dial_time{};
   // A HEAD that fails is followed by a GET; that one is repeated.
   const auto retries = request.method == http::Method::head ? 0 : settings_.retry_attempts;
+  return open(std::move(request), retries, cancel);
+}
+
+awaitable<Result<Response>> Client::open(Request request, unsigned retries,
+                                         net::CancelSignal* cancel) {
+  const auto started = Clock::now();
+  Clock::duration dial_time{};
   FetchPlan plan(request.url, {settings_.max_redirects, retries, settings_.retry_delay});
   for (;;) {
     auto answer = co_await attempt(request, plan.next(), cancel, dial_time);
@@ -89,7 +94,7 @@ awaitable<Result<Response>> Client::open(Request request, net::CancelSignal* can
 }
 
 awaitable<Result<ResponseBody>> Client::resume(const Response& broken, std::uint64_t received,
-                                               net::CancelSignal* cancel) {
+                                               unsigned attempts, net::CancelSignal* cancel) {
   auto request = broken.request;
   if (broken.dropped_credentials) {
     drop_credentials(request.headers);
@@ -100,7 +105,7 @@ awaitable<Result<ResponseBody>> Client::resume(const Response& broken, std::uint
   const auto plan = settings_.resume ? ResumePlan::make(std::move(request), broken.head)
                                      : std::optional<ResumePlan>();
   if (!plan) co_return upstream_error(Errc::resume_refused, "nothing proves what the rest is");
-  auto answer = co_await open(plan->request_after(received), cancel);
+  auto answer = co_await open(plan->request_after(received), attempts - 1, cancel);
   if (!answer) co_return answer.error();
   if (auto sound = plan->check(answer->head, received); !sound) co_return sound.error();
   co_return std::move(answer->body);
@@ -111,12 +116,6 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
                                                   net::CancelSignal* cancel,
                                                   Clock::duration& dial_time) {
   const auto started = Clock::now();
-  auto permit = limiter_.try_acquire(send.url.origin());
-  if (!permit) {
-    auto waited = co_await limiter_.acquire(send.url.origin(), cancel);
-    if (!waited) co_return waited.error();
-    permit = *std::move(waited);
-  }
   auto connection = co_await connector_.connect(send.url, send.fresh_connection, cancel);
   dial_time += Clock::now() - started;
   if (!connection) co_return connection.error();
@@ -129,12 +128,10 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
         co_await connection->stream->write_all(buffers, settings_.first_byte_timeout);
     if (error) co_return broken_before_head(error, connection->reused);
   }
-  co_return co_await read_answer(*std::move(connection), std::move(permit), request.method, cancel);
+  co_return co_await read_answer(*std::move(connection), request.method, cancel);
 }
 
-awaitable<Result<Client::Answer>> Client::read_answer(Connection connection,
-                                                      HostLimiter::Permit permit,
-                                                      http::Method method,
+awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, http::Method method,
                                                       net::CancelSignal* cancel) {
   auto& stream = *connection.stream;
   const net::CancelScope scope(cancel, stream);
@@ -174,13 +171,13 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection,
                                                      ? "it wants them, and none are set"
                                                      : "it refuses them");
     }
-    if (is_long(head->body, settings_.limiter_release_after)) permit.give_back();
+    if (is_long(head->body, settings_.limiter_release_after)) connection.permit.give_back();
     ResponseBody::Source source{std::move(connection.stream),
                                 std::move(connection.pool_key),
                                 head->keep_alive ? &connector_.pool() : nullptr,
                                 cancel,
                                 settings_.idle_timeout,
-                                std::move(permit)};
+                                std::move(connection.permit)};
     const auto framing = head->body;
     co_return Answer{*std::move(head), ResponseBody(std::move(source), framing, std::move(buffer),
                                                     end, filled - end)};

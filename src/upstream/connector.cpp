@@ -21,12 +21,13 @@ std::string pool_key(const Url& url, const TransportRoutes::Route& route) {
 }  // namespace
 
 Connector::Connector(net::Worker& worker, net::Resolver& resolver, Transport& transport,
-                     const Settings& settings)
+                     HostLimiter& limiter, const Settings& settings)
     : worker_(worker),
       resolver_(resolver),
       transport_(transport),
+      limiter_(limiter),
       settings_(settings),
-      pool_(worker.ticker(), settings) {}
+      pool_(worker, limiter, settings) {}
 
 awaitable<Result<Connection>> Connector::connect(const Url& url, bool fresh,
                                                  net::CancelSignal* cancel) {
@@ -35,9 +36,29 @@ awaitable<Result<Connection>> Connector::connect(const Url& url, bool fresh,
   const auto* forwarding = forwarded ? route.proxy : nullptr;
   auto key = pool_key(url, route);
   if (!fresh) {
-    if (auto pooled = pool_.take(key))
-      co_return Connection{std::move(pooled), std::move(key), true, forwarding};
+    if (auto kept = pool_.take(key)) {
+      co_return Connection{std::move(kept->stream), std::move(kept->permit), std::move(key), true,
+                           forwarding};
+    }
   }
+  auto permit = limiter_.try_acquire(key);
+  if (!permit) {
+    auto grant = co_await limiter_.acquire(key, worker_, cancel);
+    if (!grant) co_return grant.error();
+    permit = std::move(grant->permit);
+    if (grant->stream && !fresh && grant->stream->is_quiet()) {
+      co_return Connection{std::move(grant->stream), std::move(permit), std::move(key), true,
+                           forwarding};
+    }
+  }
+  auto stream = co_await dial(url, route, cancel);
+  if (!stream) co_return std::move(stream).error();
+  co_return Connection{*std::move(stream), std::move(permit), std::move(key), false, forwarding};
+}
+
+awaitable<Result<std::unique_ptr<net::Stream>>> Connector::dial(const Url& url,
+                                                                const TransportRoutes::Route& route,
+                                                                net::CancelSignal* cancel) {
   Result<std::unique_ptr<net::Stream>> stream = internal_error({});
   if (route.proxy) {
     const DialMeans means{worker_, resolver_, transport_.proxy_tls(), settings_};
@@ -45,14 +66,13 @@ awaitable<Result<Connection>> Connector::connect(const Url& url, bool fresh,
   } else {
     stream = co_await dial_origin(url, cancel);
   }
-  if (!stream) co_return std::move(stream).error();
-  if (url.is_https()) {
+  if (stream && url.is_https()) {
     const net::CancelScope scope(cancel, **stream);
     auto shaken = co_await (*stream)->handshake(transport_.tls(route.verify), url.host(),
                                                 url.port(), Deadline::in(settings_.tls_timeout));
     if (!shaken) co_return shaken.error();
   }
-  co_return Connection{*std::move(stream), std::move(key), false, forwarding};
+  co_return stream;
 }
 
 awaitable<Result<std::unique_ptr<net::Stream>>> Connector::dial_origin(const Url& url,

@@ -1,35 +1,62 @@
 #include "sluice/upstream/host_limiter.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <deque>
 
 #include "sluice/net/event.hpp"
+#include "sluice/net/worker.hpp"
 
 namespace sluice::upstream {
 namespace {
 
-/// Origins without requests are forgotten when there are more than this.
+/// Origins without connections are forgotten when there are more than this.
 constexpr std::size_t kMaxKnown = 1024;
+/// How often the first in the queue lets another one go first.
+constexpr unsigned kMaxPassedOver = 8;
 
 }  // namespace
 
+/// One coroutine that waits for its turn. What is not const is guarded by the mutex, and no longer
+/// touched by others once it is granted; `turn` is touched on its own thread.
+struct HostLimiter::Waiter {
+  explicit Waiter(net::Worker& at) : worker(at), turn(at.io().get_executor()) {}
+
+  net::Worker& worker;
+  net::Event turn;
+  unsigned passed_over = 0;
+  bool granted = false;
+  std::unique_ptr<net::Stream> stream;
+};
+
 struct HostLimiter::Host {
-  unsigned under_way = 0;
+  unsigned connections = 0;
+  unsigned kept = 0;
   std::deque<std::shared_ptr<Waiter>> waiting;
 
-  [[nodiscard]] bool idle() const noexcept { return under_way == 0 && waiting.empty(); }
+  [[nodiscard]] bool unused() const noexcept { return connections == 0 && waiting.empty(); }
+  /// Whose turn it is when a connection of `worker` (null: none) gets free; off the queue.
+  [[nodiscard]] std::shared_ptr<Waiter> next(const net::Worker* worker);
 };
 
-/// One coroutine that waits for its turn.
-struct HostLimiter::Waiter {
-  explicit Waiter(const asio::any_io_executor& executor) : turn(executor) {}
+std::shared_ptr<HostLimiter::Waiter> HostLimiter::Host::next(const net::Worker* worker) {
+  auto chosen = waiting.begin();
+  if (worker && &(*chosen)->worker != worker && (*chosen)->passed_over < kMaxPassedOver) {
+    const auto local = std::find_if(waiting.begin(), waiting.end(),
+                                    [&](const auto& waiter) { return &waiter->worker == worker; });
+    if (local != waiting.end()) {
+      ++(*chosen)->passed_over;
+      chosen = local;
+    }
+  }
+  auto waiter = std::move(*chosen);
+  waiting.erase(chosen);
+  waiter->granted = true;
+  return waiter;
+}
 
-  net::Event turn;  ///< touched on its own thread
-  bool granted =
-      false;  ///< has a permit; guarded by the mutex, written by who took it off the queue
-};
-
-/// A place in the queue, or the permit that came of it. Left also when the coroutine that waits is
-/// destroyed (the program ends).
+/// A place in the queue, or what was granted. Left also when the coroutine that waits is destroyed
+/// (the program ends).
 class HostLimiter::Place {
  public:
   Place(HostLimiter& limiter, Host& host, std::shared_ptr<Waiter> waiter)
@@ -38,12 +65,12 @@ class HostLimiter::Place {
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
-  /// The permit, if there is one by now. Nobody else touches the waiter from here on.
-  [[nodiscard]] Permit leave() noexcept {
+  /// What was granted by now, if anything.
+  [[nodiscard]] Grant leave() noexcept {
     if (!waiter_) return {};
     const auto waiter = std::move(waiter_);
     const std::lock_guard lock(limiter_.mutex_);
-    if (waiter->granted) return {limiter_, &host_};
+    if (waiter->granted) return {Permit(limiter_, &host_), std::move(waiter->stream)};
     std::erase(host_.waiting, waiter);
     return {};
   }
@@ -58,10 +85,14 @@ HostLimiter::HostLimiter(Options options) : options_(options) {}
 
 HostLimiter::~HostLimiter() = default;
 
+void HostLimiter::join(net::Worker& worker, Evict evict) {
+  members_.push_back({&worker, std::move(evict)});
+}
+
 HostLimiter::Host& HostLimiter::host(std::string_view origin) {
   if (const auto known = hosts_.find(origin); known != hosts_.end()) return *known->second;
   if (hosts_.size() >= kMaxKnown) {
-    std::erase_if(hosts_, [](const auto& entry) { return entry.second->idle(); });
+    std::erase_if(hosts_, [](const auto& entry) { return entry.second->unused(); });
   }
   return *hosts_.emplace(origin, std::make_unique<Host>()).first->second;
 }
@@ -70,64 +101,108 @@ HostLimiter::Permit HostLimiter::try_acquire(std::string_view origin) {
   if (options_.max_concurrent == 0) return {*this, nullptr};
   const std::lock_guard lock(mutex_);
   auto& at = host(origin);
-  if (at.under_way >= options_.max_concurrent || !at.waiting.empty()) return {};
-  ++at.under_way;
+  if (at.connections >= options_.max_concurrent || !at.waiting.empty()) return {};
+  ++at.connections;
   return {*this, &at};
 }
 
-awaitable<Result<HostLimiter::Permit>> HostLimiter::acquire(std::string origin,
-                                                            net::CancelSignal* cancel) {
-  if (auto permit = try_acquire(origin)) co_return permit;
-  const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
+awaitable<Result<HostLimiter::Grant>> HostLimiter::acquire(std::string origin, net::Worker& worker,
+                                                           net::CancelSignal* cancel) {
+  if (auto permit = try_acquire(origin)) co_return Grant{std::move(permit), nullptr};
+  const auto waiter = std::make_shared<Waiter>(worker);
   Host* at = nullptr;
+  bool any_kept = false;
   {
     const std::lock_guard lock(mutex_);
     at = &host(origin);
-    if (at->under_way < options_.max_concurrent && at->waiting.empty()) {
-      ++at->under_way;  // given back in between
-      co_return Permit(*this, at);
+    if (at->connections < options_.max_concurrent && at->waiting.empty()) {
+      ++at->connections;  // given back in between
+      co_return Grant{Permit(*this, at), nullptr};
     }
     if (at->waiting.size() >= options_.max_waiting) {
       co_return upstream_error(Errc::host_busy, "the queue is full");
     }
     at->waiting.push_back(waiter);
+    any_kept = at->kept > 0;
   }
   Place place(*this, *at, waiter);
+  if (any_kept) evict_one(origin);
   const auto error = co_await waiter->turn.wait(Deadline::in(options_.max_wait), cancel);
-  auto permit = place.leave();
+  auto grant = place.leave();
   if (net::is_cancel(error)) co_return net::cancel_error(error);
-  if (!permit) co_return upstream_error(Errc::host_busy, "waited too long");
-  co_return permit;
+  if (!grant.permit) co_return upstream_error(Errc::host_busy, "waited too long");
+  co_return grant;
 }
 
-/// The permit goes to who waits longest, or is free.
-void HostLimiter::give_back(Host& host) noexcept {
+/// A worker keeps a connection that another one needs more.
+void HostLimiter::evict_one(const std::string& origin) {
+  for (auto& member : members_) {
+    asio::post(member.worker->io(), [&member, origin, this] {
+      if (load(origin).waiting > 0) member.evict(origin);
+    });
+  }
+}
+
+bool HostLimiter::pass_on(Permit& permit, std::unique_ptr<net::Stream>& stream) {
+  if (!permit.host_) return false;
   std::shared_ptr<Waiter> next;
   {
     const std::lock_guard lock(mutex_);
+    auto& at = *permit.host_;
+    if (at.waiting.empty()) {
+      ++at.kept;
+      permit.kept_ = true;
+      return false;
+    }
+    next = at.next(&stream->worker());
+    if (&next->worker == &stream->worker()) next->stream = std::move(stream);
+    permit.limiter_ = nullptr;
+    permit.host_ = nullptr;
+  }
+  stream.reset();  // before the other worker opens one in its place
+  auto executor = next->turn.executor();
+  asio::post(executor, [next = std::move(next)] { next->turn.notify(); });
+  return true;
+}
+
+/// The permit goes to who waits longest, or is free.
+void HostLimiter::give_back(Host& host, bool kept) noexcept {
+  std::shared_ptr<Waiter> next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (kept) --host.kept;
     if (host.waiting.empty()) {
-      --host.under_way;
+      --host.connections;
       return;
     }
-    next = std::move(host.waiting.front());
-    host.waiting.pop_front();
-    next->granted = true;
+    next = host.next(nullptr);
   }
   auto executor = next->turn.executor();
   asio::post(executor, [next = std::move(next)] { next->turn.notify(); });
 }
 
+void HostLimiter::use(Host& host) noexcept {
+  const std::lock_guard lock(mutex_);
+  --host.kept;
+}
+
 void HostLimiter::Permit::give_back() noexcept {
   auto* const limiter = std::exchange(limiter_, nullptr);
   auto* const host = std::exchange(host_, nullptr);
-  if (limiter && host) limiter->give_back(*host);
+  if (limiter && host) limiter->give_back(*host, std::exchange(kept_, false));
+}
+
+void HostLimiter::Permit::use() noexcept {
+  if (kept_) limiter_->use(*host_);
+  kept_ = false;
 }
 
 HostLimiter::Load HostLimiter::load(std::string_view origin) const {
   const std::lock_guard lock(mutex_);
   const auto known = hosts_.find(origin);
   if (known == hosts_.end()) return {};
-  return {known->second->under_way, known->second->waiting.size()};
+  const auto& at = *known->second;
+  return {at.connections, at.kept, at.waiting.size()};
 }
 
 std::size_t HostLimiter::known_origins() const {

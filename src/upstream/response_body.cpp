@@ -122,7 +122,8 @@ void ResponseBody::release_connection() {
   auto stream = std::move(source_.stream);
   if (source_.pool && begin_ == end_) {
     stream->forget_cancel();
-    source_.pool->give(source_.pool_key, std::move(stream), Clock::now());
+    source_.pool->give(source_.pool_key, {std::move(stream), std::move(source_.permit)},
+                       Clock::now());
   }
   source_.permit.give_back();
 }

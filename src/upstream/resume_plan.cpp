@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
+
 #include "sluice/core/text.hpp"
 #include "sluice/http/range.hpp"
 
@@ -15,6 +17,23 @@ Error refused(std::string why) {
 /// An entity tag that promises equal bytes.
 bool is_strong(std::string_view etag) {
   return etag.size() >= 2 && etag.front() == '"' && etag.back() == '"';
+}
+
+/// IMF-fixdate, the only form to be sent. RFC 9110, 5.6.7.
+std::optional<std::time_t> parse_date(std::string_view text) {
+  std::tm parts{};
+  const std::string whole(text);
+  const char* end = ::strptime(whole.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (!end || *end != '\0') return std::nullopt;
+  return ::timegm(&parts);
+}
+
+/// A date identifies bytes only when the resource was not changed in the second it was sent. RFC
+/// 9110, 8.8.2.2.
+bool is_strong_date(const http::HeaderList& headers) {
+  const auto modified = parse_date(headers.value("Last-Modified"));
+  const auto sent = parse_date(headers.value("Date"));
+  return modified && sent && *modified < *sent;
 }
 
 }  // namespace
@@ -36,14 +55,12 @@ std::optional<ResumePlan> ResumePlan::make(Request request, const http::Response
   } else {
     return std::nullopt;
   }
-  // A date is a strong validator only when the resource was not changed in the second it was sent.
   const auto etag = headers.value("ETag");
-  const auto modified = headers.value("Last-Modified");
   plan.is_etag_ = is_strong(etag);
   if (plan.is_etag_) {
     plan.validator_ = etag;
-  } else if (!modified.empty() && headers.get("Date") && headers.value("Date") != modified) {
-    plan.validator_ = modified;
+  } else if (is_strong_date(headers)) {
+    plan.validator_ = headers.value("Last-Modified");
   } else {
     return std::nullopt;
   }

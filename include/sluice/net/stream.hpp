@@ -39,8 +39,8 @@ class Stream final : public Cancellable, private Ticker::Listener {
 
   /// Bytes can go between this socket and a pipe: not under TLS.
   [[nodiscard]] bool can_splice() const noexcept { return ssl_ == nullptr; }
-  /// As try_read(), but at most `max` bytes move into `pipe`, which is empty. operation_not_supported
-  /// where the system cannot do that.
+  /// As try_read(), but at most `max` bytes move into `pipe`, which is empty.
+  /// operation_not_supported where the system cannot do that.
   [[nodiscard]] IoResult<std::optional<std::size_t>> try_splice_in(SplicePipe& pipe,
                                                                    std::size_t max);
   /// As try_write(), but what `pipe` holds moves out.

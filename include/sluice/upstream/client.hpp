@@ -3,7 +3,6 @@
 #include "sluice/http/response_head.hpp"
 #include "sluice/upstream/connector.hpp"
 #include "sluice/upstream/fetch_plan.hpp"
-#include "sluice/upstream/host_limiter.hpp"
 #include "sluice/upstream/request.hpp"
 #include "sluice/upstream/response_body.hpp"
 
@@ -36,10 +35,11 @@ class Client {
   /// cancel_error().
   [[nodiscard]] awaitable<Result<Response>> open(Request request, net::CancelSignal* cancel);
 
-  /// The rest of the body of `broken`, of which `received` bytes came. resume_refused when the
-  /// origin cannot prove that it is the rest, or when `settings` forbid it; errors of open().
+  /// The rest of the body of `broken`, of which `received` bytes came, asked for up to `attempts`
+  /// times (at least one). resume_refused when the origin cannot prove that it is the rest, or when
+  /// the settings forbid it; errors of open().
   [[nodiscard]] awaitable<Result<ResponseBody>> resume(const Response& broken,
-                                                       std::uint64_t received,
+                                                       std::uint64_t received, unsigned attempts,
                                                        net::CancelSignal* cancel);
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
@@ -49,20 +49,19 @@ class Client {
     ResponseBody body;
   };
 
+  [[nodiscard]] awaitable<Result<Response>> open(Request request, unsigned retries,
+                                                 net::CancelSignal* cancel);
   [[nodiscard]] awaitable<Result<Answer>> attempt(const Request& request,
                                                   const FetchPlan::Send& send,
                                                   net::CancelSignal* cancel,
                                                   Clock::duration& dial_time);
-  [[nodiscard]] awaitable<Result<Answer>> read_answer(Connection connection,
-                                                      HostLimiter::Permit permit,
-                                                      http::Method method,
+  [[nodiscard]] awaitable<Result<Answer>> read_answer(Connection connection, http::Method method,
                                                       net::CancelSignal* cancel);
   /// `forwarding` as in Connection.
   [[nodiscard]] std::string request_text(const Request& request, const FetchPlan::Send& send,
                                          const OutgoingProxy* forwarding) const;
 
   net::Worker& worker_;
-  HostLimiter& limiter_;
   const Settings& settings_;
   Connector connector_;
 };

@@ -1,37 +1,45 @@
 #pragma once
 
-#include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "sluice/net/stream.hpp"
+#include "sluice/upstream/host_limiter.hpp"
 #include "sluice/upstream/settings.hpp"
 
 namespace sluice::upstream {
 
-/// The idle keep-alive connections of one worker, by origin (scheme, host, port). Those that grow
-/// too old, or that the origin closed, are closed within a second or so. One thread.
+/// The idle keep-alive connections of one worker, by where they lead. Those that grow too old, that
+/// the origin closed, or that another worker needs a place for, are closed. One thread.
 class ConnectionPool : private net::Ticker::Listener {
  public:
-  ConnectionPool(net::Ticker& ticker, const Settings& settings)
-      : ticker_(ticker), settings_(settings) {}
+  /// `limiter` outlives it; it is made before the workers start.
+  ConnectionPool(net::Worker& worker, HostLimiter& limiter, const Settings& settings);
 
-  /// The most recently used connection under `key` that is still usable; null when there is none.
-  [[nodiscard]] std::unique_ptr<net::Stream> take(const std::string& key);
-  /// Keeps a connection whose last response was read to its end; closes it when enough are kept.
-  void give(const std::string& key, std::unique_ptr<net::Stream> stream, TimePoint now);
+  struct Kept {
+    std::unique_ptr<net::Stream> stream;
+    HostLimiter::Permit permit;
+  };
+  /// The most recently used connection under `key` that is still usable, if any.
+  [[nodiscard]] std::optional<Kept> take(const std::string& key);
+  /// A connection whose last response was read to its end: for who waits for one, or kept, or
+  /// closed when enough are kept. A permit given back early is asked for again.
+  void give(const std::string& key, Kept connection, TimePoint now);
 
  private:
   struct Idle {
-    std::unique_ptr<net::Stream> stream;
+    Kept connection;
     TimePoint since;
   };
 
   void on_tick(TimePoint now) override;
+  void evict(const std::string& key);
 
   net::Ticker& ticker_;
+  HostLimiter& limiter_;
   const Settings& settings_;
   std::unordered_map<std::string, std::vector<Idle>> idle_;  ///< newest last
   TimePoint next_sweep_{};

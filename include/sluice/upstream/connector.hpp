@@ -15,6 +15,7 @@ namespace sluice::upstream {
 /// A connection on which a request may be sent now.
 struct Connection {
   std::unique_ptr<net::Stream> stream;
+  HostLimiter::Permit permit;
   /// Where in the pool it belongs once its response was read to the end.
   std::string pool_key;
   /// It has carried a request before, so the origin may have closed it meanwhile.
@@ -25,28 +26,32 @@ struct Connection {
 };
 
 /// Gets one worker's connections to origins: from the pool, or by look-up, reach check, connect and
-/// TLS handshake, directly or through the proxy that the URL's route says. One thread; `settings`,
-/// `resolver` and `transport` are shared and outlive it.
+/// TLS handshake, directly or through the proxy that the URL's route says; each with a permit of
+/// the limiter. One thread; what is given by reference is shared and outlives it.
 class Connector {
  public:
   Connector(net::Worker& worker, net::Resolver& resolver, Transport& transport,
-            const Settings& settings);
+            HostLimiter& limiter, const Settings& settings);
 
   /// A connection to the origin of `url`; with `fresh` not one from the pool. `cancel` may be null.
   /// A pooled one was made the way that the route of `url` says. Errors of Resolver::resolve(),
-  /// net::dial() and Stream::handshake(); address_refused; Errc's proxy_... ones.
+  /// net::dial(), Stream::handshake() and HostLimiter::acquire(); address_refused; Errc's proxy_...
+  /// ones.
   [[nodiscard]] awaitable<Result<Connection>> connect(const Url& url, bool fresh,
                                                       net::CancelSignal* cancel);
 
   [[nodiscard]] ConnectionPool& pool() noexcept { return pool_; }
 
  private:
+  [[nodiscard]] awaitable<Result<std::unique_ptr<net::Stream>>> dial(
+      const Url& url, const TransportRoutes::Route& route, net::CancelSignal* cancel);
   [[nodiscard]] awaitable<Result<std::unique_ptr<net::Stream>>> dial_origin(
       const Url& url, net::CancelSignal* cancel);
 
   net::Worker& worker_;
   net::Resolver& resolver_;
   Transport& transport_;
+  HostLimiter& limiter_;
   const Settings& settings_;
   ConnectionPool pool_;
 };

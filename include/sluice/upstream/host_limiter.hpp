@@ -1,20 +1,23 @@
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "sluice/core/clock.hpp"
 #include "sluice/net/cancel.hpp"
+#include "sluice/net/stream.hpp"
 
 namespace sluice::upstream {
 
-/// How many requests may be under way to one origin at once, over all workers. It exists to keep
-/// bursts of requests on a few connections; those over the limit wait in the order they came. Any
-/// thread.
+/// How many connections there may be to one origin at once, over all workers: those with a request
+/// under way and those kept for the next one. It forces bursts of requests onto a few connections;
+/// requests over the limit wait in the order they came, but one of the worker whose connection gets
+/// free may go first (a few times), because it can use it. Any thread.
 class HostLimiter {
  public:
   struct Options {
@@ -24,26 +27,38 @@ class HostLimiter {
   };
 
   class Permit;
+  struct Grant;
+  /// Closes the oldest kept connection to that origin, on its own worker's thread.
+  using Evict = std::function<void(const std::string& origin)>;
 
   explicit HostLimiter(Options options);
   ~HostLimiter();
   HostLimiter(const HostLimiter&) = delete;
   HostLimiter& operator=(const HostLimiter&) = delete;
 
-  /// The right to have one request under way to `origin`, if that takes no waiting; otherwise a
-  /// Permit that is false.
-  [[nodiscard]] Permit try_acquire(std::string_view origin);
-  /// Waits for it, on the caller's executor. host_busy when too many wait or it took too long, or
-  /// cancel_error().
-  [[nodiscard]] awaitable<Result<Permit>> acquire(std::string origin, net::CancelSignal* cancel);
+  /// Makes known how `worker` closes kept connections. Before the workers start.
+  void join(net::Worker& worker, Evict evict);
 
-  /// Requests of `origin` that hold a permit, and that wait; for tests and metrics.
+  /// The right to have one connection to `origin`, if that takes no waiting; otherwise a Permit
+  /// that is false.
+  [[nodiscard]] Permit try_acquire(std::string_view origin);
+  /// Waits for it, on the thread of `worker`. host_busy when too many wait or it took too long, or
+  /// cancel_error().
+  [[nodiscard]] awaitable<Result<Grant>> acquire(std::string origin, net::Worker& worker,
+                                                 net::CancelSignal* cancel);
+  /// `stream`, whose last response was read to its end, is free. True when somebody waited: both
+  /// are gone, the stream to a request of the same worker or closed. False when nobody did: the
+  /// permit stays with the stream, which is to be kept.
+  [[nodiscard]] bool pass_on(Permit& permit, std::unique_ptr<net::Stream>& stream);
+
+  /// What there is of one origin; for tests and metrics.
   struct Load {
-    unsigned under_way = 0;
+    unsigned connections = 0;  ///< permits given
+    unsigned kept = 0;         ///< of them without a request
     std::size_t waiting = 0;
   };
   [[nodiscard]] Load load(std::string_view origin) const;
-  /// Origins remembered; those without requests are forgotten when there are many.
+  /// Origins remembered; those without connections are forgotten when there are many.
   [[nodiscard]] std::size_t known_origins() const;
 
  private:
@@ -56,16 +71,23 @@ class HostLimiter {
       return std::hash<std::string_view>()(text);
     }
   };
+  struct Member {
+    net::Worker* worker;
+    Evict evict;
+  };
 
   [[nodiscard]] Host& host(std::string_view origin);
-  void give_back(Host& host) noexcept;
+  void give_back(Host& host, bool kept) noexcept;
+  void use(Host& host) noexcept;
+  void evict_one(const std::string& origin);
 
   const Options options_;
+  std::vector<Member> members_;
   mutable std::mutex mutex_;  ///< guards what follows; held for a few lines at a time
   std::unordered_map<std::string, std::unique_ptr<Host>, Hash, std::equal_to<>> hosts_;
 };
 
-/// Held while a request is under way, given back when destroyed. The limiter must outlive it.
+/// Held as long as the connection counts, given back when destroyed. The limiter must outlive it.
 class HostLimiter::Permit {
  public:
   Permit() = default;
@@ -75,6 +97,7 @@ class HostLimiter::Permit {
       give_back();
       limiter_ = std::exchange(other.limiter_, nullptr);
       host_ = std::exchange(other.host_, nullptr);
+      kept_ = std::exchange(other.kept_, false);
     }
     return *this;
   }
@@ -82,6 +105,8 @@ class HostLimiter::Permit {
 
   [[nodiscard]] explicit operator bool() const noexcept { return limiter_ != nullptr; }
   void give_back() noexcept;
+  /// The kept connection gets a request again.
+  void use() noexcept;
 
  private:
   friend class HostLimiter;
@@ -90,6 +115,12 @@ class HostLimiter::Permit {
 
   HostLimiter* limiter_ = nullptr;
   Host* host_ = nullptr;
+  bool kept_ = false;
+};
+
+struct HostLimiter::Grant {
+  Permit permit;
+  std::unique_ptr<net::Stream> stream;  ///< a connection that came free with it; may be null
 };
 
 }  // namespace sluice::upstream
