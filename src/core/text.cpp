@@ -1,6 +1,5 @@
 #include "sluice/core/text.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace sluice {
@@ -12,10 +11,6 @@ std::string ascii_lower(std::string_view text) {
 }
 
 namespace {
-
-bool same_letter(char a, char b) noexcept {
-  return ascii_lower(a) == ascii_lower(b);
-}
 
 bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -29,14 +24,17 @@ bool istarts_with(std::string_view text, std::string_view prefix) noexcept {
 
 bool icontains(std::string_view text, std::string_view needle) noexcept {
   if (needle.empty()) return false;
-  return std::search(text.begin(), text.end(), needle.begin(), needle.end(), same_letter) !=
-         text.end();
+  const char first = ascii_lower(needle.front());
+  for (; text.size() >= needle.size(); text.remove_prefix(1)) {
+    if (ascii_lower(text.front()) == first && istarts_with(text, needle)) return true;
+  }
+  return false;
 }
 
 std::string_view trim(std::string_view text) noexcept {
-  const auto first = std::find_if_not(text.begin(), text.end(), is_blank);
-  const auto last = std::find_if_not(text.rbegin(), text.rend(), is_blank).base();
-  return first < last ? std::string_view(first, last) : text.substr(text.size());
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

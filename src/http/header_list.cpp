@@ -20,9 +20,7 @@ void HeaderList::set(std::string_view name, std::string_view value) {
 }
 
 void HeaderList::remove(std::string_view name) {
-  std::erase_if(entries_, [&](const Entry& entry) {
-    return iequals(std::string_view(text_).substr(entry.name_at, entry.name_size), name);
-  });
+  std::erase_if(entries_, [&](const Entry& entry) { return has_name(entry, name); });
 }
 
 HeaderList::Field HeaderList::operator[](std::size_t index) const noexcept {
@@ -32,10 +30,15 @@ HeaderList::Field HeaderList::operator[](std::size_t index) const noexcept {
           text.substr(entry.value_at, entry.value_size)};
 }
 
+bool HeaderList::has_name(const Entry& entry, std::string_view name) const noexcept {
+  if (entry.name_size != name.size()) return false;
+  return iequals({text_.data() + entry.name_at, entry.name_size}, name);
+}
+
 std::optional<std::string_view> HeaderList::get(std::string_view name) const noexcept {
-  for (std::size_t i = 0; i < size(); ++i) {
-    const auto field = (*this)[i];
-    if (iequals(field.name, name)) return field.value;
+  for (const auto& entry : entries_) {
+    if (has_name(entry, name))
+      return std::string_view(text_).substr(entry.value_at, entry.value_size);
   }
   return std::nullopt;
 }
@@ -46,15 +49,14 @@ std::string_view HeaderList::value(std::string_view name) const noexcept {
 
 std::size_t HeaderList::count(std::string_view name) const noexcept {
   std::size_t found = 0;
-  for (std::size_t i = 0; i < size(); ++i) found += iequals((*this)[i].name, name);
+  for (const auto& entry : entries_) found += has_name(entry, name);
   return found;
 }
 
 bool HeaderList::has_token(std::string_view name, std::string_view token) const noexcept {
-  for (std::size_t i = 0; i < size(); ++i) {
-    const auto field = (*this)[i];
-    if (!iequals(field.name, name)) continue;
-    for (auto rest = field.value;;) {
+  for (const auto& entry : entries_) {
+    if (!has_name(entry, name)) continue;
+    for (auto rest = std::string_view(text_).substr(entry.value_at, entry.value_size);;) {
       const auto comma = rest.find(',');
       if (iequals(trim(rest.substr(0, comma)), token)) return true;
       if (comma == std::string_view::npos) break;

@@ -78,15 +78,30 @@ Stream::Stream(Worker& worker, tcp::socket socket) : worker_(worker), socket_(st
 }
 
 IoResult<std::optional<std::size_t>> Stream::try_read(Bytes into) {
-  if (ssl_) {
-    ERR_clear_error();
-    return tls_outcome(SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())));
-  }
+  if (ssl_) return tls_read(into);
   for (;;) {
     const auto got = ::recv(fd(), into.data(), into.size(), 0);
     if (got >= 0) return std::optional(static_cast<std::size_t>(got));
     if (would_block()) return std::optional<std::size_t>();
     if (errno != EINTR) return last_system_error();
+  }
+}
+
+/// As many records as there are: SSL_read gives one at a time. What ends the reading after some is
+/// met again by the next call.
+IoResult<std::optional<std::size_t>> Stream::tls_read(Bytes into) {
+  for (std::size_t filled = 0;;) {
+    const auto rest = into.subspan(filled);
+    if (filled > 0 && rest.empty()) return std::optional(filled);
+    ERR_clear_error();
+    const int got = SSL_read(ssl_.get(), rest.data(), static_cast<int>(rest.size()));
+    if (got > 0) {
+      filled += static_cast<std::size_t>(got);
+    } else if (filled > 0) {
+      return std::optional(filled);
+    } else {
+      return tls_outcome(got);
+    }
   }
 }
 

@@ -104,21 +104,22 @@ awaitable<Result<>> send_rewritten(server::Exchange& exchange, const ProxyReques
 }
 
 struct Fetched {
-  upstream::Response response;
+  std::unique_ptr<upstream::Response> response;
   Recognised body;
 };
 
 awaitable<Result<Fetched>> fetch_and_recognise(server::Exchange& exchange, Services& services,
                                                upstream::Request request, bool surely_playlist) {
-  auto response = co_await services.upstream.open(std::move(request), &exchange.cancel());
-  if (!response) co_return response.error();
-  exchange.timings = {response->dial, response->first_byte};
-  const auto status = response->head.status;
-  if (status >= 300 || status == 204) co_return Fetched{*std::move(response), {}};
-  const bool certain = surely_playlist || has_playlist_type(response->head);
-  auto body = co_await recognise(response->body, certain, services.hls.max_playlist_bytes);
+  auto opened = co_await services.upstream.open(std::move(request), &exchange.cancel());
+  if (!opened) co_return opened.error();
+  auto& response = **opened;
+  exchange.timings = {response.dial, response.first_byte};
+  const auto status = response.head.status;
+  if (status >= 300 || status == 204) co_return Fetched{*std::move(opened), {}};
+  const bool certain = surely_playlist || has_playlist_type(response.head);
+  auto body = co_await recognise(response.body, certain, services.hls.max_playlist_bytes);
   if (!body) co_return body.error();
-  co_return Fetched{*std::move(response), *std::move(body)};
+  co_return Fetched{*std::move(opened), *std::move(body)};
 }
 
 awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool key_only_route) {
@@ -134,7 +135,7 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
   if (surely_playlist) request.headers.remove("Range");  // a playlist is rewritten whole
 
   auto fetched = co_await fetch_and_recognise(exchange, services, request, surely_playlist);
-  if (fetched && fetched->body.is_playlist && fetched->response.head.status == 206) {
+  if (fetched && fetched->body.is_playlist && fetched->response->head.status == 206) {
     // Asked for in part by a client that took it for a file.
     request.headers.remove("Range");
     fetched = co_await fetch_and_recognise(exchange, services, std::move(request), true);
@@ -144,13 +145,13 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
   if (!body.is_playlist) {
     PassThrough changes;
     changes.read_ahead = body.bytes;
-    co_return co_await pass_through(exchange, services, std::move(response), wanted->edits,
+    co_return co_await pass_through(exchange, services, *response, wanted->edits,
                                     std::move(changes));
   }
-  auto text = http::decode_content(response.head.headers.value("Content-Encoding"),
+  auto text = http::decode_content(response->head.headers.value("Content-Encoding"),
                                    std::move(body.bytes), services.hls.max_playlist_bytes);
   if (!text) co_return text.error();
-  co_return co_await send_rewritten(exchange, *wanted, response.final_url, *text, key_only_route,
+  co_return co_await send_rewritten(exchange, *wanted, response->final_url(), *text, key_only_route,
                                     services.hls);
 }
 

@@ -38,17 +38,18 @@ std::optional<std::uint64_t> length_of(const http::ResponseHead& head, bool is_h
 
 }  // namespace
 
-awaitable<Result<upstream::Response>> fetch(server::Exchange& exchange, Services& services,
-                                            upstream::Request request) {
+awaitable<Result<std::unique_ptr<upstream::Response>>> fetch(server::Exchange& exchange,
+                                                             Services& services,
+                                                             upstream::Request&& request) {
   auto* cancel = &exchange.cancel();
   auto asking = exchange.is_head() ? upstream::probe(services.upstream, std::move(request), cancel)
                                    : services.upstream.open(std::move(request), cancel);
   auto response = co_await std::move(asking);
-  if (response) exchange.timings = {response->dial, response->first_byte};
+  if (response) exchange.timings = {(*response)->dial, (*response)->first_byte};
   co_return response;
 }
 
-awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response response) {
+awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response& response) {
   const auto status = response.head.status;
   http::HeaderList headers;
   for (const std::string_view name : {"Retry-After", "Content-Range"}) {
@@ -65,10 +66,10 @@ awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response re
 }
 
 awaitable<Result<>> pass_through(server::Exchange& exchange, Services& services,
-                                 upstream::Response response, const ResponseEdits& edits,
+                                 upstream::Response& response, const ResponseEdits& edits,
                                  PassThrough changes) {
   auto status = response.head.status;
-  if (status >= 400) co_return co_await pass_error(exchange, std::move(response));
+  if (status >= 400) co_return co_await pass_error(exchange, response);
 
   auto headers = client_headers(response.head);
   if (!changes.content_type.empty()) headers.set("Content-Type", changes.content_type);

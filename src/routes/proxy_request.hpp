@@ -34,8 +34,12 @@ struct ProxyRequest {
   http::HeaderList upstream_headers;
   ResponseEdits edits;
 
-  [[nodiscard]] upstream::Request upstream_request() const {
+  [[nodiscard]] upstream::Request upstream_request() const& {
     return {http::Method::get, destination, upstream_headers};
+  }
+  /// Takes what it needs; the edits stay.
+  [[nodiscard]] upstream::Request upstream_request() && {
+    return {http::Method::get, std::move(destination), std::move(upstream_headers)};
   }
 };
 

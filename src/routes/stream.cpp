@@ -36,14 +36,14 @@ awaitable<Result<>> serve_stream(server::Exchange& exchange, Services& services)
   auto wanted = parse_proxy_request(exchange, true);
   if (!wanted) co_return wanted.error();
 
-  auto response = co_await fetch(exchange, services, wanted->upstream_request());
+  auto response = co_await fetch(exchange, services, std::move(*wanted).upstream_request());
   if (!response) co_return response.error();
 
   PassThrough changes;
   if (names_file && !exchange.path_tail().empty()) {
     changes.content_disposition = attachment(exchange.path_tail());
   }
-  co_return co_await pass_through(exchange, services, *std::move(response), wanted->edits,
+  co_return co_await pass_through(exchange, services, **response, wanted->edits,
                                   std::move(changes));
 }
 

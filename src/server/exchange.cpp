@@ -62,11 +62,13 @@ http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
   }
   std::string head;
   head.reserve(768);
-  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", status,
-                 http::reason_phrase(status));
+  const fmt::format_int status_text(status);
+  head.append("HTTP/1.1 ").append(status_text.data(), status_text.size()).append(" ");
+  head.append(http::reason_phrase(status)).append("\r\n");
   headers.write_to(head);
   if (framing.kind == Kind::length) {
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", framing.length);
+    const fmt::format_int length_text(framing.length);
+    head.append("Content-Length: ").append(length_text.data(), length_text.size()).append("\r\n");
   } else if (framing.kind == Kind::chunked) {
     head += "Transfer-Encoding: chunked\r\n";
   }

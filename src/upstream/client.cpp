@@ -42,6 +42,19 @@ void add_credentials(http::HeaderList& headers, const Url& url) {
   headers.add("Authorization", "Basic " + base64_encode(percent_decode(url.userinfo())));
 }
 
+/// Those of `request` for one hop, with the credentials that belong to it.
+http::HeaderList outgoing_headers(const Request& request, const FetchPlan::Send& send,
+                                  const OutgoingProxy* forwarding) {
+  auto headers = request.headers;
+  if (send.drop_credentials) drop_credentials(headers);
+  add_credentials(headers, send.url);
+  if (!send.drop_credentials) add_credentials(headers, request.url);
+  if (forwarding && !forwarding->login.empty()) {
+    headers.set("Proxy-Authorization", net::basic_authorization(forwarding->login));
+  }
+  return headers;
+}
+
 /// A body that would hold its permit for too long.
 bool is_long(const http::BodyFraming& body, std::uint64_t limit) {
   using Kind = http::BodyFraming::Kind;
@@ -54,38 +67,38 @@ bool is_long(const http::BodyFraming& body, std::uint64_t limit) {
 Client::Client(net::Worker& worker, net::Resolver& resolver, Transport& transport,
                HostLimiter& limiter, const Settings& settings)
     : worker_(worker),
-
       settings_(settings),
       connector_(worker, resolver, transport, limiter, settings) {}
 
-awaitable<Result<Response>> Client::open(Request request, net::CancelSignal* cancel) {
+awaitable<Result<std::unique_ptr<Response>>> Client::open(Request&& request,
+                                                          net::CancelSignal* cancel) {
   // A HEAD that fails is followed by a GET; that one is repeated.
   const auto retries = request.method == http::Method::head ? 0 : settings_.retry_attempts;
   return open(std::move(request), retries, cancel);
 }
 
-awaitable<Result<Response>> Client::open(Request request, unsigned retries,
-                                         net::CancelSignal* cancel) {
+awaitable<Result<std::unique_ptr<Response>>> Client::open(Request&& request, unsigned retries,
+                                                          net::CancelSignal* cancel) {
   const auto started = Clock::now();
-  Clock::duration dial_time{};
-  FetchPlan plan(request.url, {settings_.max_redirects, retries, settings_.retry_delay});
+  auto response = std::make_unique<Response>(std::move(request));
+  FetchPlan plan(response->request.url, {settings_.max_redirects, retries, settings_.retry_delay});
   for (;;) {
-    auto answer = co_await attempt(request, plan.next(), cancel, dial_time);
-    auto step = answer ? plan.answered(answer->head.status, answer->head.headers.get("Location"),
-                                       answer->head.headers.get("Retry-After"))
-                       : plan.failed(answer.error());
+    const auto answered = co_await attempt(*response, plan.next(), cancel);
+    const auto& head = response->head;
+    auto step = answered ? plan.answered(head.status, head.headers.get("Location"),
+                                         head.headers.get("Retry-After"))
+                         : plan.failed(answered.error());
     if (auto* failed = std::get_if<FetchPlan::Fail>(&step)) {
       co_return std::move(failed->error);
     }
     if (std::holds_alternative<FetchPlan::Deliver>(step)) {
-      const auto& sent = plan.next();
-      co_return Response{
-          std::move(answer->head), sent.url,  std::move(answer->body), std::move(request),
-          sent.drop_credentials,   dial_time, Clock::now() - started};
+      response->dropped_credentials = plan.next().drop_credentials;
+      if (plan.next().url != response->request.url) response->moved_to = plan.next().url;
+      response->first_byte = Clock::now() - started;
+      co_return response;
     }
-    if (answer) co_await answer->body.drain(kMaxRedirectBody, kRedirectBodyPatience);
+    if (answered) co_await response->body.drain(kMaxRedirectBody, kRedirectBodyPatience);
     if (plan.next().pause > Clock::duration::zero()) {
-      answer = Error();  // nothing is held while waiting
       net::Event never(worker_.io().get_executor());
       const auto why = co_await never.wait(Deadline::in(plan.next().pause), cancel);
       if (net::is_cancel(why)) co_return net::cancel_error(why);
@@ -101,26 +114,24 @@ awaitable<Result<ResponseBody>> Client::resume(const Response& broken, std::uint
   } else {
     add_credentials(request.headers, request.url);
   }
-  request.url = broken.final_url;
+  request.url = broken.final_url();
   const auto plan = settings_.resume ? ResumePlan::make(std::move(request), broken.head)
                                      : std::optional<ResumePlan>();
   if (!plan) co_return upstream_error(Errc::resume_refused, "nothing proves what the rest is");
   auto answer = co_await open(plan->request_after(received), attempts - 1, cancel);
   if (!answer) co_return answer.error();
-  if (auto sound = plan->check(answer->head, received); !sound) co_return sound.error();
-  co_return std::move(answer->body);
+  if (auto sound = plan->check((*answer)->head, received); !sound) co_return sound.error();
+  co_return std::move((*answer)->body);
 }
 
-awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
-                                                  const FetchPlan::Send& send,
-                                                  net::CancelSignal* cancel,
-                                                  Clock::duration& dial_time) {
+awaitable<Result<>> Client::attempt(Response& response, const FetchPlan::Send& send,
+                                    net::CancelSignal* cancel) {
   const auto started = Clock::now();
   auto connection = co_await connector_.connect(send.url, send.fresh_connection, cancel);
-  dial_time += Clock::now() - started;
+  response.dial += Clock::now() - started;
   if (!connection) co_return connection.error();
 
-  const auto text = request_text(request, send, connection->forwarding);
+  const auto text = request_text(response.request, send, connection->forwarding);
   {
     const net::CancelScope scope(cancel, *connection->stream);
     std::array buffers{iovec{const_cast<char*>(text.data()), text.size()}};
@@ -128,11 +139,11 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
         co_await connection->stream->write_all(buffers, settings_.first_byte_timeout);
     if (error) co_return broken_before_head(error, connection->reused);
   }
-  co_return co_await read_answer(*std::move(connection), request.method, cancel);
+  co_return co_await read_answer(response, *connection, cancel);
 }
 
-awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, http::Method method,
-                                                      net::CancelSignal* cancel) {
+awaitable<Result<>> Client::read_answer(Response& response, Connection& connection,
+                                        net::CancelSignal* cancel) {
   auto& stream = *connection.stream;
   const net::CancelScope scope(cancel, stream);
   const auto deadline = Deadline::in(settings_.first_byte_timeout);
@@ -156,7 +167,7 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, htt
       continue;
     }
     if (end > room) co_return upstream_error(Errc::bad_response, "response head too long");
-    auto head = http::parse_response_head(text.substr(0, end), method);
+    auto head = http::parse_response_head(text.substr(0, end), response.request.method);
     if (!head) co_return head.error();
     if (head->status < 200) {
       if (head->status == 101 || ++interim > kMaxInterim) {
@@ -178,18 +189,20 @@ awaitable<Result<Client::Answer>> Client::read_answer(Connection connection, htt
                                 cancel,
                                 settings_.idle_timeout,
                                 std::move(connection.permit)};
-    const auto framing = head->body;
-    co_return Answer{*std::move(head), ResponseBody(std::move(source), framing, std::move(buffer),
-                                                    end, filled - end)};
+    response.body =
+        ResponseBody(std::move(source), head->body, std::move(buffer), end, filled - end);
+    response.head = *std::move(head);
+    co_return Result<>();
   }
 }
 
 std::string Client::request_text(const Request& request, const FetchPlan::Send& send,
                                  const OutgoingProxy* forwarding) const {
-  auto headers = request.headers;
-  if (send.drop_credentials) drop_credentials(headers);
-  add_credentials(headers, send.url);
-  if (!send.drop_credentials) add_credentials(headers, request.url);
+  const bool login = forwarding && !forwarding->login.empty();
+  const bool as_asked = !login && !send.drop_credentials && send.url.userinfo().empty() &&
+                        request.url.userinfo().empty();
+  const auto changed = as_asked ? http::HeaderList() : outgoing_headers(request, send, forwarding);
+  const auto& headers = as_asked ? request.headers : changed;
   std::string text;
   text.reserve(512);
   text.append(http::to_string(request.method)).append(" ");
@@ -203,9 +216,6 @@ std::string Client::request_text(const Request& request, const FetchPlan::Send& 
   add_missing("User-Agent", settings_.user_agent);
   add_missing("Accept", "*/*");
   add_missing("Accept-Encoding", "identity");
-  if (forwarding && !forwarding->login.empty()) {
-    headers.set("Proxy-Authorization", net::basic_authorization(forwarding->login));
-  }
   headers.write_to(text);
   return text += "\r\n";
 }

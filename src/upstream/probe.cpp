@@ -10,9 +10,9 @@ namespace {
 constexpr std::uint64_t kMaxUnwantedBody = 16 * 1024;
 constexpr auto kUnwantedBodyPatience = std::chrono::milliseconds(200);
 
-bool refuses_head(const Result<Response>& response) {
+bool refuses_head(const Result<std::unique_ptr<Response>>& response) {
   if (!response) return response.error().code == Errc::connection_lost;
-  const auto status = response->head.status;
+  const auto status = (*response)->head.status;
   return status == 403 || status == 405 || status >= 500;
 }
 
@@ -39,18 +39,20 @@ void forget_range(http::ResponseHead& head) {
 
 }  // namespace
 
-awaitable<Result<Response>> probe(Client& client, Request request, net::CancelSignal* cancel) {
+awaitable<Result<std::unique_ptr<Response>>> probe(Client& client, Request&& request,
+                                                   net::CancelSignal* cancel) {
   request.method = http::Method::head;
-  auto response = co_await client.open(request, cancel);
+  auto second = request;
+  auto response = co_await client.open(std::move(request), cancel);
   if (!refuses_head(response)) co_return response;
 
-  request.method = http::Method::get;
-  const bool own_range = !request.headers.get("Range");
-  if (own_range) request.headers.set("Range", "bytes=0-0");
-  response = co_await client.open(std::move(request), cancel);
+  second.method = http::Method::get;
+  const bool own_range = !second.headers.get("Range");
+  if (own_range) second.headers.set("Range", "bytes=0-0");
+  response = co_await client.open(std::move(second), cancel);
   if (!response) co_return response;
-  if (own_range) forget_range(response->head);
-  co_await response->body.drain(kMaxUnwantedBody, kUnwantedBodyPatience);
+  if (own_range) forget_range((*response)->head);
+  co_await (*response)->body.drain(kMaxUnwantedBody, kUnwantedBodyPatience);
   co_return response;
 }
 

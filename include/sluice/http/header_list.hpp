@@ -47,6 +47,8 @@ class HeaderList {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
 
+  [[nodiscard]] bool has_name(const Entry& entry, std::string_view name) const noexcept;
+
   std::string text_;
   std::vector<Entry> entries_;
 };

@@ -91,6 +91,7 @@ class Stream final : public Cancellable, private Ticker::Listener {
  private:
   void on_tick(TimePoint now) override;
   [[nodiscard]] awaitable<error_code> wait(tcp::socket::wait_type what, Deadline deadline);
+  [[nodiscard]] IoResult<std::optional<std::size_t>> tls_read(Bytes into);
   [[nodiscard]] IoResult<std::optional<std::size_t>> tls_outcome(int returned);
 
   Worker& worker_;

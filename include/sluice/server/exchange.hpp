@@ -19,7 +19,7 @@ class Exchange {
   struct Link {
     net::Stream& client;
     Clock::duration send_timeout;
-    std::string local_address;  ///< "127.0.0.1:8888"
+    std::string_view local_address;  ///< "127.0.0.1:8888"
     const bool& closing;        ///< the connection ends after a response begun when this is true
   };
 
@@ -38,7 +38,7 @@ class Exchange {
   [[nodiscard]] std::string_view route() const noexcept {
     return route_.empty() ? request_.path() : route_;
   }
-  [[nodiscard]] const std::string& local_address() const noexcept { return link_.local_address; }
+  [[nodiscard]] std::string_view local_address() const noexcept { return link_.local_address; }
   [[nodiscard]] net::Worker& worker() const noexcept { return link_.client.worker(); }
   [[nodiscard]] bool is_head() const noexcept { return request_.method == http::Method::head; }
 

@@ -8,7 +8,7 @@ namespace sluice::upstream {
 /// refuses or breaks on HEAD (403, 405, 501, 5xx, a lost connection) a GET of one byte whose answer
 /// is translated back: 206 to 200 and the total as Content-Length. A Range in the request is kept.
 /// Errors of Client::open().
-[[nodiscard]] awaitable<Result<Response>> probe(Client& client, Request request,
-                                                net::CancelSignal* cancel);
+[[nodiscard]] awaitable<Result<std::unique_ptr<Response>>> probe(Client& client, Request&& request,
+                                                                 net::CancelSignal* cancel);
 
 }  // namespace sluice::upstream

@@ -244,8 +244,8 @@ TEST_CASE("HostLimiter counts right over many threads", "[upstream][unit]") {
     }
   };
   for (int i = 0; i < 40; ++i) {
-    asio::co_spawn(workers[static_cast<std::size_t>(i) % 4].io(), seek(limiter, inside, most, done),
-                   asio::detached);
+    auto& worker = workers[static_cast<std::size_t>(i) % 4];
+    asio::co_spawn(worker.io(), seek(limiter, worker, inside, most, done), asio::detached);
   }
   workers.start();
   CHECK(test::eventually([&] { return done == 40 * 50; }));
