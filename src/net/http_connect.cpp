@@ -66,7 +66,8 @@ Result<ProxyDialogue::Step> ConnectDialogue::got(std::string_view bytes) {
   const auto status = status_of(head_);
   head_.clear();
   if (status >= 200 && status < 300) return Step{};  // whatever it says of a body: there is none
-  if (status == 407) {
+  // tinyproxy says 401 to a wrong login, and no origin can have answered yet.
+  if (status == 407 || status == 401) {
     return upstream_error(Errc::proxy_auth,
                           login_.empty() ? "it wants them, and none are set" : "it refuses them");
   }

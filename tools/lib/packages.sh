@@ -78,6 +78,10 @@ need_for_all_tests() {
   need_command ffprobe ffmpeg
   need_command openssl openssl
   need_command curl curl
+  need_command tinyproxy tinyproxy-bin tinyproxy
+  need_command squid squid
+  need_command danted dante-server
+  need_command microsocks microsocks
   need_command ps procps
   want_command clang-format-14 clang-format-14
   want_command clang-tidy-14 clang-tidy-14
@@ -163,12 +167,14 @@ resolve() {
   [[ " ${into[*]} " == *" $found "* ]] || into+=("$found")
 }
 
-# refuse_service_starts: a package may start its service as it is installed (nginx: port 80). While
-# ours are installed, these may not. A policy of the machine's own is left as it is.
+# refuse_service_starts <service...>: a package may start its service as it is installed (nginx:
+# port 80). While ours are installed, these may not. A policy of the machine's own is left as it is.
 refuse_service_starts() {
   [[ ! -e $service_guard ]] || grep -qxF "$service_guard_mark" "$service_guard" || return 0
+  local names
+  printf -v names '%s*|' "$@"
   # shellcheck disable=SC2016  # expanded by the policy script
-  printf '%s\n' '#!/bin/sh' "$service_guard_mark" 'case "$1" in nginx* | haproxy*) exit 101 ;; esac' 'exit 0' |
+  printf '%s\n' '#!/bin/sh' "$service_guard_mark" "case \"\$1\" in ${names%|}) exit 101 ;; esac" 'exit 0' |
     as_root tee "$service_guard" >/dev/null
   as_root chmod 755 "$service_guard"
   at_exit+=(allow_service_starts)
@@ -180,20 +186,30 @@ allow_service_starts() {
   fi
 }
 
+# new_services <package...>: the services that installing these packages would bring, one per line.
+new_services() {
+  local service package
+  for service in nginx haproxy squid danted:dante-server tinyproxy microsocks; do
+    package="${service#*:}"
+    service="${service%%:*}"
+    if ! have_command "$service" && [[ " $* " == *" $package"* ]]; then printf '%s\n' "$service"; fi
+  done
+}
+
 # install_packages <package...>. --no-remove: nothing that someone else wanted is taken away.
 install_packages() {
-  local service new_services=()
-  for service in nginx haproxy; do
-    if [[ " $* " == *" $service"* ]] && ! have_command "$service"; then new_services+=("$service"); fi
-  done
-  if ((${#new_services[@]} > 0)); then refuse_service_starts; fi
+  local -a services
+  mapfile -t services < <(new_services "$@")
+  if ((${#services[@]} > 0)); then refuse_service_starts "${services[@]}"; fi
   quietly packages apt_get install --no-install-recommends --no-remove "$@"
-  if ((${#new_services[@]} == 0)); then return 0; fi
+  if ((${#services[@]} == 0)); then return 0; fi
   allow_service_starts
-  for service in "${new_services[@]}"; do
-    if have_command systemctl; then as_root systemctl disable "$service.service" >/dev/null 2>&1 || true; fi
-    say "$service is there for tests and measurements only: its system service was not started and is not enabled"
+  local service
+  for service in "${services[@]}"; do
+    have_command systemctl || break
+    as_root systemctl disable "$service.service" >/dev/null 2>&1 || true
   done
+  say "for tests and measurements only, their system services neither started nor enabled: ${services[*]}"
 }
 
 # check_missing <needs...>: runs the given need_... functions.

@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 from typing import Optional
 
-from .nginx import Nginx
+from .nginx import Nginx, make_certificate
 from .processes import end_on_sigterm
 from .sluice import Direct, Proxy, Sluice, direct_mode
 from .streams import make_streams
@@ -25,6 +25,8 @@ class PlaybackCase(unittest.TestCase):
     """
 
     password: Optional[str] = None
+    # The origin has a part that only outgoing proxies reach; see Nginx.
+    guarded = False
     folder: Path
     streams: Path
     nginx: Nginx
@@ -38,7 +40,10 @@ class PlaybackCase(unittest.TestCase):
         cls.streams = make_streams(cls.folder)
         state = cls.folder / "nginx"
         state.mkdir()
-        cls.nginx = cls.enterClassContext(Nginx(cls.streams, state, cors=direct_mode()))
+        certificate = make_certificate(cls.folder) if cls.guarded else None
+        cls.nginx = cls.enterClassContext(
+            Nginx(cls.streams, state, cors=direct_mode(), certificate=certificate)
+        )
         if direct_mode():
             cls.proxy = cls.enterClassContext(Direct(cls.nginx.origin))
         else:

@@ -1,8 +1,10 @@
 """nginx as the origin: serves the streams, and remembers what it was asked for."""
 
 import socket
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
 from .processes import Child, E2eError, find_program, wait_for
 from .web import Web
@@ -24,7 +26,7 @@ http {{
   }}
   default_type application/octet-stream;
   log_format asked "$connection\\t$request_method\\t$request_uri\\t$status\\t$http_range"
-                   "\\t$http_user_agent\\t$http_host";
+                   "\\t$http_user_agent\\t$http_host\\t$remote_addr";
   access_log "{state}/access.log" asked;
   client_body_temp_path "{state}/client_body";
   proxy_temp_path "{state}/proxy";
@@ -40,9 +42,27 @@ http {{
     root "{root}";
     location /live/ {{ root "{state}/www"; }}
     location = /sync {{ access_log off; return 204; }}
+    {hop}
   }}
+  {guarded}
 }}
 """
+
+# Answers only to the addresses that the outgoing proxies of a test connect from.
+_GUARDED = """server {{
+    listen 127.0.0.1:{guarded_port};
+    listen 127.0.0.1:{secure_port} ssl;
+    ssl_certificate "{certificate}";
+    ssl_certificate_key "{key}";
+    root "{root}";
+    allow {allowed};
+    deny all;
+    location = /hop/back {{ return 302 http://127.0.0.1:{port}/files/blob.bin; }}
+  }}"""
+_HOP = "location = /hop/there {{ return 302 http://localhost:{guarded_port}/hop/back; }}"
+
+# Of these addresses each outgoing proxy has its own.
+GUARDED_FOR = "127.0.0.8/29"
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,26 @@ class Asked:
     range: str
     user_agent: str
     host: str
+    peer: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate and its key, as files; it vouches for itself."""
+
+    certificate: Path
+    key: Path
+
+
+def make_certificate(folder: Path) -> Certificate:
+    """For localhost and 127.0.0.1, signed by itself, in files below `folder`."""
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    command = [find_program("openssl"), "req", "-x509", "-nodes", "-days", "2"]
+    command += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    command += ["-keyout", str(made.key), "-out", str(made.certificate)]
+    subprocess.run(command, check=True, capture_output=True, timeout=30)
+    return made
 
 
 def free_port() -> int:
@@ -76,10 +116,18 @@ def _accepts(port: int) -> bool:
 class Nginx:
     """A running nginx with `root` at `/`, and a folder the test may write to at `/live/`.
 
-    With `cors` it allows every web origin, which only playing without Sluice needs.
+    With `cors` it allows every web origin, which only playing without Sluice needs. With a
+    `certificate` it has the same root a second time, at `guarded` and `secure` (http and https),
+    for GUARDED_FOR only; /hop/there leads there, and /hop/back there leads back.
     """
 
-    def __init__(self, root: Path, state: Path, cors: bool = False):
+    def __init__(
+        self,
+        root: Path,
+        state: Path,
+        cors: bool = False,
+        certificate: Optional[Certificate] = None,
+    ):
         """Everything nginx writes goes below `state`."""
         self._state = state
         self.live_folder = state / "www" / "live"
@@ -90,6 +138,8 @@ class Nginx:
         if cors:
             self._headers += '\n  add_header Access-Control-Allow-Origin "*";'
         self._root = root
+        self._certificate = certificate
+        self.guarded = self.secure = ""
         self.port, self._child = self._start()
         self.origin = f"http://127.0.0.1:{self.port}"
 
@@ -107,9 +157,7 @@ class Nginx:
         for _ in range(_START_ATTEMPTS):
             port = free_port()
             config = self._state / "nginx.conf"
-            config.write_text(
-                _CONFIG.format(state=self._state, root=self._root, port=port, headers=self._headers)
-            )
+            config.write_text(self._config(port))
             command = [program, "-p", str(self._state), "-e", str(errors), "-c", str(config)]
             child = Child("nginx", command, self._state)
             try:
@@ -124,6 +172,29 @@ class Nginx:
             return port, child
         raise E2eError(f"nginx found no free port in {_START_ATTEMPTS} attempts")
 
+    def _config(self, port: int) -> str:
+        hop = guarded = ""
+        if self._certificate:
+            values = {"port": port, "guarded_port": free_port(), "secure_port": free_port()}
+            self.guarded = f"http://localhost:{values['guarded_port']}"
+            self.secure = f"https://localhost:{values['secure_port']}"
+            hop = _HOP.format(**values)
+            guarded = _GUARDED.format(
+                certificate=self._certificate.certificate,
+                key=self._certificate.key,
+                root=self._root,
+                allowed=GUARDED_FOR,
+                **values,
+            )
+        return _CONFIG.format(
+            state=self._state,
+            root=self._root,
+            port=port,
+            headers=self._headers,
+            hop=hop,
+            guarded=guarded,
+        )
+
     def url(self, path: str) -> str:
         """Absolute address of a path that begins with `/`."""
         return self.origin + path
@@ -137,8 +208,8 @@ class Nginx:
         log = self._state / "access.log"
         rows = [line.split("\t") for line in log.read_text("utf-8", "replace").splitlines()]
         return [
-            Asked(connection, method, uri, int(status), wanted, agent, host)
-            for connection, method, uri, status, wanted, agent, host in rows
+            Asked(connection, method, uri, int(status), wanted, agent, host, peer)
+            for connection, method, uri, status, wanted, agent, host, peer in rows
         ]
 
     def report(self) -> str:

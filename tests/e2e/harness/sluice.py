@@ -50,13 +50,19 @@ class Sluice:
     """A running `sluice serve` or `sluice demo` on a free loopback port."""
 
     def __init__(
-        self, folder: Path, password: Optional[str] = None, command: Sequence[str] = ("serve",)
+        self,
+        folder: Path,
+        password: Optional[str] = None,
+        command: Sequence[str] = ("serve",),
+        more_settings: Sequence[str] = (),
     ):
-        """Returns once it listens; its logs go to `folder`."""
+        """Returns once it listens; its logs go to `folder`. Settings are written KEY=VALUE."""
         self.password = password
         settings = ["--set", "upstream.reach=any"] if command[0] == "serve" else []
         if password is not None:
             settings += ["--set", f"auth.api_password={password}"]
+        for setting in more_settings:
+            settings += ["--set", setting]
         arguments = [sluice_binary(), *command, "--listen", "127.0.0.1:0", *settings]
         self._child = Child("sluice", arguments, folder, _environment())
         try:

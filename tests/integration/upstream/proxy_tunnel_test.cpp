@@ -254,7 +254,7 @@ TEST_CASE("Reach is about origins: literals always, names where Sluice looks the
     CHECK(proxy.connection_count() == 0);
   } else {
     check_error(response, 502, "outgoing proxy failed");
-    CHECK(proxy.connection_count() == 1);
+    CHECK(proxy.connection_count() >= 1);
   }
 }
 

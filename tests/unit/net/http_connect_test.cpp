@@ -107,7 +107,7 @@ TEST_CASE("ConnectDialogue understands every refusal", "[net][unit]") {
       {"403", {}, "HTTP/1.1 403 Forbidden\r\n\r\n", Errc::proxy_refused_target, "status 403"},
       {"502", {}, "HTTP/1.0 502 hunter2\r\n\r\n", Errc::proxy_refused_target, "status 502"},
       {"302", {}, "HTTP/1.1 302 Found\r\n\r\n", Errc::proxy_refused_target, "status 302"},
-      {"401", {}, "HTTP/1.1 401 No\r\n\r\n", Errc::proxy_refused_target, "status 401"},
+      {"401 with login", login, "HTTP/1.1 401 No\r\n\r\n", Errc::proxy_auth, "refuses"},
       {"101", {}, "HTTP/1.1 101 Switching\r\n\r\n", Errc::proxy_failed, "HTTP proxy"},
       {"status of two digits", {}, "HTTP/1.1 20 OK\r\n\r\n", Errc::proxy_failed, "HTTP proxy"},
       {"status of four digits", {}, "HTTP/1.1 2000 OK\r\n\r\n", Errc::proxy_failed, "HTTP proxy"},
