@@ -46,7 +46,7 @@ OriginHandler pump_for_ever(bool with_length) {
 
 TEST_CASE("A client that leaves when everything is full frees the origin's connection",
           "[delivery][integration]") {
-  const auto how = GENERATE(Leaving::reset, Leaving::close, Leaving::half_close);
+  const auto how = GENERATE(Leaving::reset, Leaving::close);
   const bool with_length = GENERATE(true, false);
   CAPTURE(static_cast<int>(how), with_length);
   ScriptedOrigin origin;
@@ -63,6 +63,25 @@ TEST_CASE("A client that leaves when everything is full frees the origin's conne
   leave(client, how);
   CHECK(origin.wait_for_open_connections(0, kSoon));
   check_whole(proxy.fetch("/proxy/stream", origin.url("/good")), random_bytes(200'000, 2));
+}
+
+TEST_CASE("A client that half-closes when everything is full is served until it closes",
+          "[delivery][integration]") {
+  const auto how = GENERATE(Leaving::reset, Leaving::close);
+  CAPTURE(static_cast<int>(how));
+  ScriptedOrigin origin;
+  origin.on("/endless", pump_for_ever(true));
+  const Proxy proxy([](app::Settings& settings) { settings.server.workers = 1; });
+  ClientOptions options;
+  options.receive_buffer = 64 * 1024;
+  RawConnection client(proxy.port(), options);
+  REQUIRE(client.send(stream_request(proxy, origin.url("/endless"))));
+  auto response = client.read_head();
+  REQUIRE(settled_bytes(origin) > 0);
+  client.half_close();
+  CHECK(client.read_body(response, 8 * 1024 * 1024));
+  leave(client, how);
+  CHECK(origin.wait_for_open_connections(0, kSoon));
 }
 
 TEST_CASE("A client that leaves while it reads frees the origin's connection",

@@ -19,7 +19,7 @@ void serve_all(ScriptedOrigin& origin) {
     const auto body = random_bytes(kSizes[i], i + 20);
     const auto name = std::to_string(i);
     origin.on("/length/" + name, status(200, {}, body));
-    origin.on("/chunked/" + name, chunked(body, {1, 70'000, 61'440, 5}));
+    origin.on("/chunked/" + name, chunked(body, {1, 70'000, 5, 61'440}));
     origin.on("/close/" + name, until_close(body));
   }
 }

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -34,7 +35,10 @@ TEST_CASE("A client that does not read slows the origin and then gets every byte
       return;
     }
     connection.send_head(200, {{"Transfer-Encoding", "chunked"}});
-    connection.send_chunk(body);
+    // In pieces, because each is copied.
+    for (std::size_t at = 0; at < body.size(); at += kMiB) {
+      if (!connection.send_chunk(std::string_view(body).substr(at, kMiB))) return;
+    }
     connection.end_chunks();
   });
   const Proxy proxy;
@@ -90,7 +94,7 @@ TEST_CASE("A client that reads in fits and starts gets every byte", "[delivery][
     std::this_thread::sleep_for(20ms);
     CHECK(client.read_body(response, 50'000));
   }
-  client.read_body(response, body.size() - response.body.size());
+  client.read_body(response, body.size() + 1 - response.body.size());
   check_whole(response, body);
 }
 

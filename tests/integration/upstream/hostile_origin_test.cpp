@@ -107,7 +107,8 @@ TEST_CASE("Hostile origins, all at once, harm nobody else", "[upstream][integrat
     bad.on("/" + std::to_string(i), hostile[i].handler);
   }
   bad.on_prefix("/circle", [](const OriginRequest& request, Connection& connection) {
-    connection.send_response(302, {{"Location", request.target + "x"}}, {});
+    connection.send_response(302, {{"Location", request.target + "x"}, {"Connection", "close"}},
+                             {});
   });
   const auto body = random_bytes(3'000'000, 60);
   ScriptedOrigin good;

@@ -53,13 +53,14 @@ Headers with(Headers headers, const std::string& name, const std::string& value)
 }
 
 /// What the client gets when the answers after the beginning are these; the last one repeats.
-Response continued_by(std::vector<OriginHandler> answers, std::size_t& asked) {
+Response continued_by(std::vector<OriginHandler> answers, std::size_t& asked,
+                      std::string_view more = {}) {
   ScriptedOrigin origin;
   answers.insert(answers.begin(), beginning());
   origin.on("/", in_sequence(std::move(answers)));
   const auto proxy = quick_resumes();
   RawConnection client(proxy.port());
-  client.send(stream_request(proxy, origin.url("/")));
+  client.send(stream_request(proxy, origin.url("/"), more));
   auto response = client.read_response();
   CHECK((response.complete || client.closed_within(2s)));
   asked = origin.request_count();
@@ -131,8 +132,10 @@ TEST_CASE("A continuation that fails for a moment is asked for again", "[upstrea
   std::size_t asked = 0;
   check_whole(continued_by({failure, good}, asked), the_body());
   CHECK(asked == 3);
-  check_cut(continued_by({failure, failure, failure, good}, asked), the_body(), kCut);
-  CHECK(asked == 3);
+  // An attempt to continue may itself be repeated, but not for ever.
+  check_cut(continued_by({failure, failure, failure, failure}, asked), the_body(), kCut);
+  CHECK(asked >= 3);
+  CHECK(asked <= 4);
 }
 
 TEST_CASE("Continuations that bring nothing are given up", "[upstream][integration]") {
@@ -178,11 +181,16 @@ TEST_CASE("A continuation never makes a body longer or wrong", "[upstream][integ
        raw("Transfer-Encoding: chunked\r\n\r\n30d40\r\n" + rest_of_body() + "\r\n0\r\n\r\n")},
       {"length shorter than its range",
        raw("Content-Length: 5\r\n\r\n" + rest_of_body().substr(0, 5))},
+      {"chunks shorter than its range", raw("Transfer-Encoding: chunked\r\n\r\n5\r\n" +
+                                            rest_of_body().substr(0, 5) + "\r\n0\r\n\r\n")},
       {"until close, shorter than its range", raw("\r\n" + rest_of_body().substr(0, 5))},
   }));
   INFO(row.why);
+  // In chunks, no length tells the client that bytes are missing or too many.
+  const auto* more = GENERATE("", "&x_headers=content-length");
+  INFO(more);
   std::size_t asked = 0;
-  const auto response = continued_by({row.answer}, asked);
+  const auto response = continued_by({row.answer}, asked, more);
   if (response.complete) {
     check_whole(response, the_body());
   } else {
