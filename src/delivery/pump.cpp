@@ -12,7 +12,7 @@ awaitable<Result<>> pump(upstream::ResponseBody& from, http::BodyWriter& to) {
     }
     auto piece = co_await from.next();
     if (!piece) co_return piece.error();
-    if (piece->empty()) co_return co_await to.finish();
+    if (piece->empty()) co_return Result<>();
     if (auto sent = co_await to.write(*piece); !sent) co_return sent;
     if (!from.finished()) co_await asio::post(co_await asio::this_coro::executor, use_tuple);
   }

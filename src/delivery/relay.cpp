@@ -59,7 +59,7 @@ awaitable<Result<>> relay(net::Worker& worker, upstream::ResponseBody& from, htt
       co_return more;
     }
   }
-  co_return co_await to.finish();
+  co_return Result<>();
 }
 
 }  // namespace sluice::delivery

@@ -14,6 +14,10 @@ Error body_failure(error_code error) {
   return upstream_error(Errc::body_cut, net::describe(error));
 }
 
+Error longer_than_expected() {
+  return upstream_error(Errc::bad_response, "more than the rest of the body");
+}
+
 }  // namespace
 
 ResponseBody::ResponseBody(Source source, http::BodyFraming framing, net::BufferPool::Buffer buffer,
@@ -44,6 +48,8 @@ awaitable<Result<net::Bytes>> ResponseBody::next_before(Deadline deadline) {
     if (!decoded) co_return decoded.error();
     const auto piece = buffer_.bytes().subspan(begin_, decoded->payload);
     begin_ += decoded->consumed;
+    if (piece.size() > allowed_) co_return longer_than_expected();
+    allowed_ -= piece.size();
     if (decoder_.finished()) release_connection();
     if (!piece.empty()) co_return piece;
   }
@@ -78,6 +84,8 @@ Result<bool> ResponseBody::try_splice(net::SplicePipe& pipe, std::size_t max) {
   }
   if (!*moved) return false;
   if (**moved == 0) return decoder_.end_of_stream().error();
+  if (**moved > allowed_) return longer_than_expected();
+  allowed_ -= **moved;
   decoder_.skip(**moved);
   if (decoder_.finished()) release();
   return true;

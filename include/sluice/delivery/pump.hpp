@@ -6,7 +6,8 @@
 namespace sluice::delivery {
 
 /// Copies a body to the client as it arrives, through the body's one buffer: a slow client slows
-/// the reading. Other connections of the worker get their turn after each piece.
+/// the reading. Other connections of the worker get their turn after each piece. `to` is left to be
+/// finished.
 ///
 /// Errors of ResponseBody::next() and BodyWriter::write(); the client's connection must then be
 /// closed, so that a short body is never taken for a whole one.

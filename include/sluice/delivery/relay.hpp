@@ -9,7 +9,8 @@ namespace sluice::delivery {
 /// go from socket to socket by splice(2) and never enter this process, one turn at a time: other
 /// connections of the worker get theirs in between. Otherwise as pump().
 ///
-/// Errors of pump(). What `from` gave until then has left through `to`.
+/// `to` is left to be finished. Errors of pump(). What `from` gave until then has left through
+/// `to`.
 [[nodiscard]] awaitable<Result<>> relay(net::Worker& worker, upstream::ResponseBody& from,
                                         http::BodyWriter& to);
 

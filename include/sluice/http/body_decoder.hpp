@@ -36,7 +36,8 @@ class BodyDecoder {
   /// The connection ended: fine only where that is how the body ends. body_cut otherwise.
   [[nodiscard]] Result<> end_of_stream();
 
-  /// What follows is payload only, up to the body's known end: it may be moved without a look at it.
+  /// What follows is payload only, up to the body's known end: it may be moved without a look at
+  /// it.
   [[nodiscard]] bool is_plain() const noexcept { return state_ == State::data && !chunked_; }
   /// `count` bytes of a plain body, at most remaining(), went another way.
   void skip(std::uint64_t count) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -48,6 +49,9 @@ class ResponseBody {
   /// Until a try that found nothing may find something. Errors of next().
   [[nodiscard]] awaitable<Result<>> wait();
 
+  /// From now on more than `max_bytes` of payload are bad_response.
+  void expect_at_most(std::uint64_t max_bytes) noexcept { allowed_ = max_bytes; }
+
   /// Reads what is left, if that is at most `max_bytes` and comes within `patience` (at once, when
   /// the exchange was cancelled), so that the connection can be used again; closes it otherwise.
   [[nodiscard]] awaitable<void> drain(std::uint64_t max_bytes, Clock::duration patience);
@@ -62,6 +66,7 @@ class ResponseBody {
   Source source_;
   std::unique_ptr<net::CancelScope> cancel_scope_;
   http::BodyDecoder decoder_;
+  std::uint64_t allowed_ = std::numeric_limits<std::uint64_t>::max();
   net::BufferPool::Buffer buffer_;
   std::size_t begin_ = 0;  ///< undecoded bytes of buffer_: [begin_, end_)
   std::size_t end_ = 0;
