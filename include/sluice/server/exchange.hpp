@@ -20,7 +20,7 @@ class Exchange {
     net::Stream& client;
     Clock::duration send_timeout;
     std::string_view local_address;  ///< "127.0.0.1:8888"
-    const bool& closing;        ///< the connection ends after a response begun when this is true
+    const bool& closing;  ///< the connection ends after a response begun when this is true
   };
 
   Exchange(http::RequestHead request, Link link);
