@@ -1,8 +1,7 @@
 #include "sluice/net/worker.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
+#include <csignal>
 
 namespace sluice::net {
 

@@ -39,7 +39,7 @@ bool has_no_body(unsigned status) noexcept {
 
 Exchange::Exchange(http::RequestHead request, Link link)
     : request_(std::move(request)),
-      link_(std::move(link)),
+      link_(link),
       query_(Query::parse(request_.query())),
       writer_(link_.client, link_.send_timeout),
       keep_alive_(request_.keep_alive) {}
