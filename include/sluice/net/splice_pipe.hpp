@@ -13,7 +13,7 @@ namespace sluice::net {
 class SplicePipePool {
  public:
   /// Capacity asked for; the system may give less (pipe-user-pages-soft).
-  static constexpr std::size_t kPipeBytes = 64 * 1024;
+  static constexpr std::size_t kPipeBytes = 256 * 1024;
   static constexpr std::size_t kMaxIdle = 4;
 
   struct Ends {
