@@ -39,7 +39,7 @@ awaitable<Result<upstream::ResponseBody>> continue_body(net::Worker& worker,
                                                         const Break& at,
                                                         net::CancelSignal* cancel) {
   if (!at.at_once) {
-    net::Event never(worker.io().get_executor());
+    net::Event never(worker);
     const auto pause = Deadline::in(client.settings().retry_delay);
     if (const auto why = co_await never.wait(pause, cancel); net::is_cancel(why)) {
       co_return net::cancel_error(why);

@@ -26,23 +26,12 @@ struct Attempt {
 
 awaitable<Attempt> connect(Worker& worker, const tcp::endpoint& peer, Deadline deadline,
                            CancelSignal* cancel) {
-  tcp::socket socket(worker.io());
-  error_code error;
-  socket.open(peer.protocol(), error);
-  if (error) co_return Attempt{nullptr, error};
-  auto stream = std::make_unique<Stream>(worker, std::move(socket));
+  const int fd = ::socket(peer.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) co_return Attempt{nullptr, error_code(errno, boost::system::system_category())};
+  auto stream = std::make_unique<Stream>(worker, fd);
   const CancelScope scope(cancel, *stream);
-  if (::connect(stream->fd(), peer.data(), static_cast<socklen_t>(peer.size())) != 0) {
-    if (errno != EINPROGRESS) {
-      co_return Attempt{nullptr, error_code(errno, boost::system::system_category())};
-    }
-    if ((error = co_await stream->wait_writable(deadline))) co_return Attempt{nullptr, error};
-    int reason = 0;
-    socklen_t size = sizeof reason;
-    ::getsockopt(stream->fd(), SOL_SOCKET, SO_ERROR, &reason, &size);
-    if (reason) {
-      co_return Attempt{nullptr, error_code(reason, boost::system::system_category())};
-    }
+  if (const auto error = co_await stream->connect(peer, deadline)) {
+    co_return Attempt{nullptr, error};
   }
   co_return Attempt{std::move(stream), {}};
 }

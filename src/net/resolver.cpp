@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "sluice/net/event.hpp"
+#include "sluice/net/worker.hpp"
 
 namespace sluice::net {
 namespace {
@@ -42,7 +43,7 @@ Result<Addresses> look_up(const std::string& host) {
 
 /// One coroutine that waits for an answer. Touched only on its own thread.
 struct Waiter {
-  explicit Waiter(const asio::any_io_executor& executor) : answered(executor) {}
+  explicit Waiter(Worker& worker) : answered(worker) {}
 
   Event answered;
   std::optional<Result<Addresses>> answer;
@@ -107,8 +108,8 @@ class Resolver::State : public std::enable_shared_from_this<State> {
     for (auto& weak : waiters) {
       auto waiter = weak.lock();
       if (!waiter) continue;
-      auto executor = waiter->answered.executor();
-      asio::post(executor, [waiter = std::move(waiter), found] {
+      auto& io = waiter->answered.worker().io();
+      asio::post(io, [waiter = std::move(waiter), found] {
         waiter->answer = found;
         waiter->answered.notify();
       });
@@ -132,14 +133,14 @@ bool Resolver::busy() const {
   return state_->busy();
 }
 
-awaitable<Result<Addresses>> Resolver::resolve(std::string host, Deadline deadline,
+awaitable<Result<Addresses>> Resolver::resolve(Worker& worker, std::string host, Deadline deadline,
                                                CancelSignal* cancel) {
   error_code not_literal;
   const auto literal = asio::ip::make_address(host, not_literal);
   if (!not_literal) co_return Addresses{literal};
   if (auto known = state_->cached(host, Clock::now())) co_return *std::move(known);
 
-  const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor);
+  const auto waiter = std::make_shared<Waiter>(worker);
   if (!state_->ask(host, waiter)) co_return upstream_error(Errc::resolver_busy);
   const auto error = co_await waiter->answered.wait(deadline, cancel);
   if (!error) co_return *std::move(waiter->answer);

@@ -9,6 +9,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <bit>
+
 #include "sluice/net/tls.hpp"
 #include "sluice/net/worker.hpp"
 
@@ -18,6 +21,12 @@ namespace {
 /// Bytes a response may have waiting unsent in the kernel. Fast clients are not slowed by it, and
 /// what waits for a slow one stays small.
 constexpr int kNotSentLowat = 128 * 1024;
+
+constexpr std::chrono::milliseconds kBatchTime(4);
+constexpr std::uint64_t kSmallestBatch = 64 * 1024;
+constexpr std::uint64_t kLargestBatch = 1024 * 1024;
+/// A batch that is not complete by then comes from a peer that is not as fast any more.
+constexpr std::chrono::milliseconds kBatchPatience(20);
 
 error_code last_system_error() {
   return {errno, boost::system::system_category()};
@@ -50,6 +59,14 @@ bool run_inside(SSL* outer, SSL* inner) {
   return true;
 }
 
+tcp::endpoint endpoint_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
+  tcp::endpoint end;
+  auto size = static_cast<socklen_t>(end.capacity());
+  if (ask(fd, end.data(), &size) != 0) return {};
+  end.resize(size);
+  return end;
+}
+
 /// Bytes in the kernel that the peer has not taken.
 int unacknowledged(int fd) {
   int bytes = 0;
@@ -70,19 +87,44 @@ void Stream::SslFree::operator()(SSL* ssl) const noexcept {
   SSL_free(ssl);
 }
 
-Stream::Stream(Worker& worker, tcp::socket socket) : worker_(worker), socket_(std::move(socket)) {
-  error_code ignored;
-  socket_.native_non_blocking(true, ignored);
-  socket_.set_option(tcp::no_delay(true), ignored);
-  ::setsockopt(fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kNotSentLowat, sizeof kNotSentLowat);
+Stream::Stream(Worker& worker, int fd) : worker_(worker), socket_(worker.reactor(), fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (!(flags & O_NONBLOCK)) ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  constexpr int kOn = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kNotSentLowat, sizeof kNotSentLowat);
+}
+
+awaitable<error_code> Stream::connect(const tcp::endpoint& peer, Deadline deadline) {
+  if (::connect(fd(), peer.data(), static_cast<socklen_t>(peer.size())) == 0)
+    co_return error_code();
+  if (errno != EINPROGRESS) co_return last_system_error();
+  socket_.exhausted(Socket::Way::write);
+  if (const auto error = co_await wait(Socket::Way::write, deadline)) co_return error;
+  int reason = 0;
+  socklen_t size = sizeof reason;
+  ::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &reason, &size);
+  co_return error_code(reason, boost::system::system_category());
+}
+
+/// What a try says that found nothing.
+std::optional<std::size_t> Stream::nothing(Socket::Way way) noexcept {
+  socket_.exhausted(way);
+  return std::nullopt;
 }
 
 IoResult<std::optional<std::size_t>> Stream::try_read(Bytes into) {
   if (ssl_) return tls_read(into);
+  if (!socket_.maybe(Socket::Way::read)) return std::optional<std::size_t>();
   for (;;) {
     const auto got = ::recv(fd(), into.data(), into.size(), 0);
-    if (got >= 0) return std::optional(static_cast<std::size_t>(got));
-    if (would_block()) return std::optional<std::size_t>();
+    if (got >= 0) {
+      const auto size = static_cast<std::size_t>(got);
+      if (size < into.size()) socket_.read_short();
+      received_ += size;
+      return std::optional(size);
+    }
+    if (would_block()) return nothing(Socket::Way::read);
     if (errno != EINTR) return last_system_error();
   }
 }
@@ -97,6 +139,7 @@ IoResult<std::optional<std::size_t>> Stream::tls_read(Bytes into) {
     const int got = SSL_read(ssl_.get(), rest.data(), static_cast<int>(rest.size()));
     if (got > 0) {
       filled += static_cast<std::size_t>(got);
+      received_ += static_cast<std::size_t>(got);
     } else if (filled > 0) {
       return std::optional(filled);
     } else {
@@ -121,20 +164,22 @@ IoResult<std::optional<std::size_t>> Stream::try_write(std::span<const iovec> bu
   for (;;) {
     const auto sent = ::sendmsg(fd(), &message, MSG_NOSIGNAL);
     if (sent >= 0) return std::optional(static_cast<std::size_t>(sent));
-    if (would_block()) return std::optional<std::size_t>();
+    if (would_block()) return nothing(Socket::Way::write);
     if (errno != EINTR) return last_system_error();
   }
 }
 
 IoResult<std::optional<std::size_t>> Stream::try_splice_in(SplicePipe& pipe, std::size_t max) {
+  if (!socket_.maybe(Socket::Way::read)) return std::optional<std::size_t>();
   for (;;) {
     const auto moved =
         ::splice(fd(), nullptr, pipe.ends_.write, nullptr, max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (moved >= 0) {
       pipe.held_ += static_cast<std::size_t>(moved);
+      received_ += static_cast<std::size_t>(moved);
       return std::optional(static_cast<std::size_t>(moved));
     }
-    if (would_block()) return std::optional<std::size_t>();
+    if (would_block()) return nothing(Socket::Way::read);
     if (errno == EINVAL || errno == ENOSYS) {
       return error_code(asio::error::operation_not_supported);
     }
@@ -151,7 +196,7 @@ IoResult<std::optional<std::size_t>> Stream::try_splice_out(SplicePipe& pipe) {
       return std::optional(static_cast<std::size_t>(moved));
     }
     if (moved == 0) return error_code(asio::error::broken_pipe);
-    if (would_block()) return std::optional<std::size_t>();
+    if (would_block()) return nothing(Socket::Way::write);
     if (errno != EINTR) return last_system_error();
   }
 }
@@ -160,12 +205,8 @@ IoResult<std::optional<std::size_t>> Stream::tls_outcome(int returned) {
   if (returned > 0) return std::optional(static_cast<std::size_t>(returned));
   const int system_errno = errno;
   switch (SSL_get_error(ssl_.get(), returned)) {
-    case SSL_ERROR_WANT_READ:
-      tls_wants_ = tcp::socket::wait_read;
-      return std::optional<std::size_t>();
-    case SSL_ERROR_WANT_WRITE:
-      tls_wants_ = tcp::socket::wait_write;
-      return std::optional<std::size_t>();
+    case SSL_ERROR_WANT_READ: tls_wants_ = Socket::Way::read; return nothing(Socket::Way::read);
+    case SSL_ERROR_WANT_WRITE: tls_wants_ = Socket::Way::write; return nothing(Socket::Way::write);
     case SSL_ERROR_ZERO_RETURN: return std::optional<std::size_t>(0);
     case SSL_ERROR_SYSCALL:
       if (system_errno != 0) return error_code(system_errno, boost::system::system_category());
@@ -179,13 +220,11 @@ IoResult<std::optional<std::size_t>> Stream::tls_outcome(int returned) {
 awaitable<error_code> Stream::wait_readable(Deadline deadline) {
   if (ssl_ && SSL_pending(ssl_.get()) > 0) co_return error_code();
   if (outer_ssl_ && SSL_pending(outer_ssl_.get()) > 0) co_return error_code();
-  const auto what = std::exchange(tls_wants_, {}).value_or(tcp::socket::wait_read);
-  co_return co_await wait(what, deadline);
+  co_return co_await wait(std::exchange(tls_wants_, {}).value_or(Socket::Way::read), deadline);
 }
 
 awaitable<error_code> Stream::wait_writable(Deadline deadline) {
-  const auto what = std::exchange(tls_wants_, {}).value_or(tcp::socket::wait_write);
-  co_return co_await wait(what, deadline);
+  co_return co_await wait(std::exchange(tls_wants_, {}).value_or(Socket::Way::write), deadline);
 }
 
 awaitable<error_code> Stream::wait_for_room(Clock::duration patience) {
@@ -197,12 +236,35 @@ awaitable<error_code> Stream::wait_for_room(Clock::duration patience) {
   }
 }
 
-awaitable<error_code> Stream::wait(tcp::socket::wait_type what, Deadline deadline) {
+awaitable<error_code> Stream::wait_for_batch(std::uint64_t rest, Deadline deadline) {
+  const auto now = Clock::now();
+  const auto elapsed = std::max<Clock::duration>(now - waited_at_, std::chrono::microseconds(1));
+  const auto rate_in_batches = static_cast<double>(kBatchTime.count()) * 1e-3 /
+                               std::chrono::duration<double>(elapsed).count();
+  const auto expected =
+      static_cast<std::uint64_t>(static_cast<double>(received_) * rate_in_batches);
+  // Under TLS a part of the rest may be in OpenSSL's buffer.
+  const auto largest = ssl_ ? kSmallestBatch : kLargestBatch;
+  const auto sure = ssl_ ? rest - std::min(rest, TlsContext::kReadBuffer) : rest;
+  const auto batch = std::bit_floor(std::min({expected, sure, largest}));
+  expect_batch(batch < kSmallestBatch ? 1 : static_cast<int>(batch));
+  waited_at_ = now;
+  received_ = 0;
+  return wait_readable(deadline);
+}
+
+void Stream::expect_batch(int bytes) {
+  if (bytes == batch_) return;
+  batch_ = bytes;
+  ::setsockopt(fd(), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
+awaitable<error_code> Stream::wait(Socket::Way way, Deadline deadline) {
   if (cancelled_) co_return cancelled_;
   timed_out_ = false;
   deadline_ = deadline.at();
   if (deadline_ != TimePoint::max()) worker_.ticker().add(*this);
-  auto [error] = co_await socket_.async_wait(what, use_tuple);
+  const auto error = co_await socket_.wait(way);
   Ticker::remove(*this);
   if (cancelled_) co_return cancelled_;
   if (timed_out_) co_return asio::error::timed_out;
@@ -255,8 +317,9 @@ awaitable<Result<>> Stream::handshake(TlsContext& context, std::string_view host
                                                      ? std::string("connection lost")
                                                      : tls_error_text());
     }
-    const auto error = co_await wait(
-        reason == SSL_ERROR_WANT_READ ? tcp::socket::wait_read : tcp::socket::wait_write, deadline);
+    const auto way = reason == SSL_ERROR_WANT_READ ? Socket::Way::read : Socket::Way::write;
+    socket_.exhausted(way);
+    const auto error = co_await wait(way, deadline);
     if (error == asio::error::timed_out) co_return upstream_error(Errc::tls_timeout);
     if (is_cancel(error)) co_return cancel_error(error);
     if (error) co_return upstream_error(Errc::tls_failed, describe(error));
@@ -272,30 +335,28 @@ bool Stream::is_quiet() {
     const int got = SSL_peek(ssl_.get(), &byte, 1);
     return got <= 0 && SSL_get_error(ssl_.get(), got) == SSL_ERROR_WANT_READ;
   }
+  if (socket_.watched() && !socket_.maybe(Socket::Way::read)) return true;
   return ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && would_block();
 }
 
 Stream::Peer Stream::peer() const {
-  pollfd state{const_cast<tcp::socket&>(socket_).native_handle(), POLLRDHUP, 0};
+  pollfd state{fd(), POLLRDHUP, 0};
   if (::poll(&state, 1, 0) < 0) return Peer::open;
   if (state.revents & (POLLERR | POLLHUP | POLLNVAL)) return Peer::gone;
   return state.revents & POLLRDHUP ? Peer::half_closed : Peer::open;
 }
 
 tcp::endpoint Stream::remote() const {
-  error_code unknown;
-  return socket_.remote_endpoint(unknown);
+  return endpoint_of(fd(), ::getpeername);
 }
 
 tcp::endpoint Stream::local() const {
-  error_code unknown;
-  return socket_.local_endpoint(unknown);
+  return endpoint_of(fd(), ::getsockname);
 }
 
 void Stream::cancel(error_code why) {
   if (!cancelled_) cancelled_ = why;
-  error_code ignored;
-  socket_.cancel(ignored);
+  socket_.interrupt(why);
 }
 
 void Stream::shutdown_send() {
@@ -304,21 +365,20 @@ void Stream::shutdown_send() {
     SSL_shutdown(ssl_.get());
     if (outer_ssl_) SSL_shutdown(outer_ssl_.get());
   }
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  ::shutdown(fd(), SHUT_WR);
 }
 
 void Stream::reset_on_close() {
-  // Not as an option of socket_, whose destructor takes that one back.
   const linger now{1, 0};
   ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 void Stream::on_tick(TimePoint now) {
+  // If something is there, this also announces it.
+  if (now - waited_at_ > kBatchPatience) end_batches();
   if (now < deadline_) return;
   timed_out_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  socket_.interrupt(asio::error::timed_out);
 }
 
 std::string describe(error_code error) {

@@ -10,9 +10,6 @@
 namespace sluice::net {
 namespace {
 
-/// Four records of the largest size, with their framing.
-constexpr std::size_t kReadBytes = 4 * (16 * 1024 + 256);
-
 constexpr std::size_t kMaxSessions = 1024;
 
 /// Index under which an SSL carries its "host:port"; freed with the SSL.
@@ -59,7 +56,7 @@ Result<> TlsContext::load() {
                                       SSL_MODE_RELEASE_BUFFERS);
   // Several records per read from the socket; the buffer is there only while it holds something.
   SSL_CTX_set_read_ahead(context.get(), 1);
-  SSL_CTX_set_default_read_buffer_len(context.get(), kReadBytes);
+  SSL_CTX_set_default_read_buffer_len(context.get(), TlsContext::kReadBuffer);
   static constexpr std::array<unsigned char, 9> kAlpn{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(context.get(), kAlpn.data(), kAlpn.size());
   if (options_.verify) {

@@ -6,11 +6,14 @@
 namespace sluice::net {
 
 Worker::Worker()
-    : keep_running_(asio::make_work_guard(io_)), ticker_(io_), scratch_(buffers_.take()) {}
+    : scratch_(buffers_.take()), keep_running_(asio::make_work_guard(io_)), ticker_(io_) {
+  reactor_.attach(io_);
+}
 
 Worker::~Worker() {
   stop();
   join();
+  reactor_.detach();
 }
 
 void Worker::start() {

@@ -46,14 +46,6 @@ class Departure {
   std::atomic<unsigned>& open_;
 };
 
-/// Takes the address family from the socket itself.
-tcp protocol_of(int fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  return address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
-}
-
 }  // namespace
 
 struct Server::Part {
@@ -91,21 +83,17 @@ void Server::take(int fd) {
   auto& part = *parts_[workers_.least_loaded()];
   ++part.worker.load();
   asio::post(part.worker.io(), [this, &part, fd] {
-    tcp::socket socket(part.worker.io());
-    error_code error;
-    socket.assign(protocol_of(fd), fd, error);
-    if (error) ::close(fd);
-    const auto serve = [](Server& self, Part& at, tcp::socket client) -> awaitable<void> {
+    const auto serve = [](Server& self, Part& at, int client) -> awaitable<void> {
       const Departure departure(at.worker.load(), self.open_);
       try {
-        Session session(at.context, at.worker, std::move(client));
+        Session session(at.context, at.worker, client);
         at.sessions.push_back(session);
         co_await session.run();
       } catch (const std::exception& failure) {
         log::error("a connection was given up: {}", failure.what());
       }
     };
-    asio::co_spawn(part.worker.io(), serve(*this, part, std::move(socket)), asio::detached);
+    asio::co_spawn(part.worker.io(), serve(*this, part, fd), asio::detached);
   });
 }
 

@@ -43,8 +43,8 @@ bool leaves_request_open(Errc code) {
 
 }  // namespace
 
-Session::Session(SessionContext& context, net::Worker& worker, tcp::socket socket)
-    : context_(context), client_(worker, std::move(socket)), reader_(client_, context.settings) {
+Session::Session(SessionContext& context, net::Worker& worker, int fd)
+    : context_(context), client_(worker, fd), reader_(client_, context.settings) {
   client_address_ = text_of(client_.remote());
   local_address_ = text_of(client_.local());
 }

@@ -27,7 +27,8 @@ using SessionHook =
 /// one side ends it. While a handler runs it watches whether the client is still there.
 class Session : public SessionHook, private net::Ticker::Listener {
  public:
-  Session(SessionContext& context, net::Worker& worker, tcp::socket socket);
+  /// Takes the descriptor of the client's socket.
+  Session(SessionContext& context, net::Worker& worker, int fd);
 
   /// Serves the connection to its end.
   [[nodiscard]] awaitable<void> run();

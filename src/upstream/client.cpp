@@ -99,7 +99,7 @@ awaitable<Result<std::unique_ptr<Response>>> Client::open(Request&& request, uns
     }
     if (answered) co_await response->body.drain(kMaxRedirectBody, kRedirectBodyPatience);
     if (plan.next().pause > Clock::duration::zero()) {
-      net::Event never(worker_.io().get_executor());
+      net::Event never(worker_);
       const auto why = co_await never.wait(Deadline::in(plan.next().pause), cancel);
       if (net::is_cancel(why)) co_return net::cancel_error(why);
     }

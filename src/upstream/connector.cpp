@@ -79,7 +79,7 @@ awaitable<Result<std::unique_ptr<net::Stream>>> Connector::dial_origin(const Url
                                                                        net::CancelSignal* cancel) {
   const auto deadline = Deadline::in(settings_.dial_timeout);
   const auto addresses =
-      co_await origin_addresses(resolver_, url.host(), settings_.reach, deadline, cancel);
+      co_await origin_addresses(worker_, resolver_, url.host(), settings_.reach, deadline, cancel);
   if (!addresses) co_return addresses.error();
   co_return co_await net::dial(worker_, *addresses, url.port(), deadline, cancel);
 }

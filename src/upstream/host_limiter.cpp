@@ -1,6 +1,7 @@
 #include "sluice/upstream/host_limiter.hpp"
 
 #include <algorithm>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <deque>
 
@@ -20,7 +21,7 @@ constexpr unsigned kMaxPassedOver = 8;
 /// One coroutine that waits for its turn. What is not const is guarded by the mutex, and no longer
 /// touched by others once it is granted; `turn` is touched on its own thread.
 struct HostLimiter::Waiter {
-  explicit Waiter(net::Worker& at) : worker(at), turn(at.io().get_executor()) {}
+  explicit Waiter(net::Worker& at) : worker(at), turn(at) {}
 
   net::Worker& worker;
   net::Event turn;
@@ -80,6 +81,12 @@ class HostLimiter::Place {
   Host& host_;
   std::shared_ptr<Waiter> waiter_;
 };
+
+/// Tells who was granted something, on its own thread.
+void HostLimiter::hand_over(std::shared_ptr<Waiter> next) {
+  auto& io = next->worker.io();
+  asio::dispatch(io, [next = std::move(next)] { next->turn.notify(); });
+}
 
 HostLimiter::HostLimiter(Options options) : options_(options) {}
 
@@ -160,8 +167,7 @@ bool HostLimiter::pass_on(Permit& permit, std::unique_ptr<net::Stream>& stream) 
     permit.host_ = nullptr;
   }
   stream.reset();  // before the other worker opens one in its place
-  auto executor = next->turn.executor();
-  asio::post(executor, [next = std::move(next)] { next->turn.notify(); });
+  hand_over(std::move(next));
   return true;
 }
 
@@ -177,8 +183,7 @@ void HostLimiter::give_back(Host& host, bool kept) noexcept {
     }
     next = host.next(nullptr);
   }
-  auto executor = next->turn.executor();
-  asio::post(executor, [next = std::move(next)] { next->turn.notify(); });
+  hand_over(std::move(next));
 }
 
 void HostLimiter::use(Host& host) noexcept {

@@ -13,11 +13,12 @@ Error out_of_reach(std::span<const asio::ip::address> addresses) {
                   to_string(classify(addresses.front()))));
 }
 
-awaitable<Result<std::vector<asio::ip::address>>> origin_addresses(net::Resolver& resolver,
+awaitable<Result<std::vector<asio::ip::address>>> origin_addresses(net::Worker& worker,
+                                                                   net::Resolver& resolver,
                                                                    const std::string& host,
                                                                    Reach reach, Deadline deadline,
                                                                    net::CancelSignal* cancel) {
-  auto addresses = co_await resolver.resolve(host, deadline, cancel);
+  auto addresses = co_await resolver.resolve(worker, host, deadline, cancel);
   if (!addresses) co_return addresses;
   std::vector<asio::ip::address> allowed;
   for (const auto& address : *addresses) {

@@ -14,7 +14,7 @@ namespace sluice::upstream {
 /// Looks `host` up and keeps the addresses that may be dialled. Errors of Resolver::resolve();
 /// address_refused when none is left.
 [[nodiscard]] awaitable<Result<std::vector<asio::ip::address>>> origin_addresses(
-    net::Resolver& resolver, const std::string& host, Reach reach, Deadline deadline,
-    net::CancelSignal* cancel);
+    net::Worker& worker, net::Resolver& resolver, const std::string& host, Reach reach,
+    Deadline deadline, net::CancelSignal* cancel);
 
 }  // namespace sluice::upstream

@@ -37,7 +37,8 @@ Error of_proxy(Error error) {
 
 awaitable<Dialled> dial_proxy(const OutgoingProxy& proxy, DialMeans means, Deadline deadline,
                               net::CancelSignal* cancel) {
-  const auto addresses = co_await means.resolver.resolve(proxy.host, deadline, cancel);
+  const auto addresses =
+      co_await means.resolver.resolve(means.worker, proxy.host, deadline, cancel);
   if (!addresses) co_return of_proxy(addresses.error());
   auto stream = co_await net::dial(means.worker, *addresses, proxy.port, deadline, cancel);
   if (!stream) co_return of_proxy(std::move(stream).error());
@@ -71,8 +72,8 @@ awaitable<Result<std::vector<net::ProxyTarget>>> targets(const OutgoingProxy& pr
     found.push_back(*std::move(target));
     co_return found;
   }
-  const auto addresses =
-      co_await origin_addresses(means.resolver, url.host(), means.settings.reach, deadline, cancel);
+  const auto addresses = co_await origin_addresses(means.worker, means.resolver, url.host(),
+                                                   means.settings.reach, deadline, cancel);
   if (!addresses) co_return addresses.error();
   for (const auto& address : *addresses) {
     if (proxy.kind == ProxyKind::socks4 && !address.is_v4()) continue;

@@ -11,6 +11,8 @@
 
 namespace sluice::net {
 
+class Worker;
+
 struct ResolverOptions {
   /// Threads that wait for the system's resolver.
   unsigned threads = 4;
@@ -33,7 +35,8 @@ class Resolver {
   /// The addresses of `host` in the order to try them; an address literal is answered at once.
   /// host_not_found, resolver_busy, connect_timeout (the deadline passed; the look-up goes on for
   /// the cache), or cancel_error().
-  [[nodiscard]] awaitable<Result<std::vector<asio::ip::address>>> resolve(std::string host,
+  [[nodiscard]] awaitable<Result<std::vector<asio::ip::address>>> resolve(Worker& worker,
+                                                                          std::string host,
                                                                           Deadline deadline,
                                                                           CancelSignal* cancel);
 

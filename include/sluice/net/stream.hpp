@@ -11,6 +11,7 @@
 #include "sluice/net/asio.hpp"
 #include "sluice/net/buffer_pool.hpp"
 #include "sluice/net/cancel.hpp"
+#include "sluice/net/reactor.hpp"
 #include "sluice/net/splice_pipe.hpp"
 #include "sluice/net/ticker.hpp"
 
@@ -29,7 +30,11 @@ using IoResult = boost::system::result<T>;
 /// the worker's.
 class Stream final : public Cancellable, private Ticker::Listener {
  public:
-  Stream(Worker& worker, tcp::socket socket);
+  /// Takes the descriptor of a socket.
+  Stream(Worker& worker, int fd);
+
+  /// Connects the socket. The system's error, or as a wait ends.
+  [[nodiscard]] awaitable<error_code> connect(const tcp::endpoint& peer, Deadline deadline);
 
   /// Bytes read; 0 at the end of the stream; nullopt when none are there yet. A TLS peer that
   /// closes without close_notify is asio::error::connection_reset.
@@ -52,6 +57,14 @@ class Stream final : public Cancellable, private Ticker::Listener {
   /// As wait_writable(), as long as the peer takes a byte within each `patience`: a slow one may
   /// take much before there is room for more.
   [[nodiscard]] awaitable<error_code> wait_for_room(Clock::duration patience);
+
+  /// As wait_readable(), when at least `rest` more bytes are to come. A peer as fast as 32
+  /// MB/s is left alone until it has sent what it sends in about 4 ms: each wake-up costs more than
+  /// moving 64 KiB, and takes the processor from whoever is sending. Should it stop short of that,
+  /// what it sent is noticed after a tick of the worker's.
+  [[nodiscard]] awaitable<error_code> wait_for_batch(std::uint64_t rest, Deadline deadline);
+  /// Before anything else is waited for.
+  void end_batches() { expect_batch(1); }
 
   /// Waits when needed; at least one byte, or 0 at the end of the stream.
   [[nodiscard]] awaitable<IoResult<std::size_t>> read_some(Bytes into, Deadline deadline);
@@ -85,28 +98,33 @@ class Stream final : public Cancellable, private Ticker::Listener {
   [[nodiscard]] tcp::endpoint local() const;
   /// A wait under a deadline is under way.
   [[nodiscard]] bool waiting() const noexcept { return is_linked(); }
-  [[nodiscard]] int fd() { return socket_.native_handle(); }
+  [[nodiscard]] int fd() const noexcept { return socket_.fd(); }
   [[nodiscard]] Worker& worker() noexcept { return worker_; }
 
  private:
   void on_tick(TimePoint now) override;
-  [[nodiscard]] awaitable<error_code> wait(tcp::socket::wait_type what, Deadline deadline);
+  [[nodiscard]] awaitable<error_code> wait(Socket::Way way, Deadline deadline);
+  void expect_batch(int bytes);
   [[nodiscard]] IoResult<std::optional<std::size_t>> tls_read(Bytes into);
   [[nodiscard]] IoResult<std::optional<std::size_t>> tls_outcome(int returned);
+  [[nodiscard]] std::optional<std::size_t> nothing(Socket::Way way) noexcept;
 
   Worker& worker_;
-  tcp::socket socket_;
+  Socket socket_;
   struct SslFree {
     void operator()(SSL* ssl) const noexcept;
   };
   /// TLS with the outgoing proxy that ssl_ runs inside of; before it, so that it is freed later.
   std::unique_ptr<SSL, SslFree> outer_ssl_;
   std::unique_ptr<SSL, SslFree> ssl_;
+  int batch_ = 1;               ///< SO_RCVLOWAT
+  std::uint64_t received_ = 0;  ///< since waited_at_
+  TimePoint waited_at_;         ///< when the last wait for a batch began
   TimePoint deadline_ = TimePoint::max();
   error_code cancelled_;
   bool timed_out_ = false;
   /// What TLS needs before the operation that found nothing is tried again.
-  std::optional<tcp::socket::wait_type> tls_wants_;
+  std::optional<Socket::Way> tls_wants_;
 };
 
 /// Name of an I/O failure for contexts in logs.

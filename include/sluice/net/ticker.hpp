@@ -29,6 +29,9 @@ class Ticker {
   static constexpr std::chrono::milliseconds kInterval{100};
 
   explicit Ticker(asio::io_context& io) : timer_(io) {}
+  ~Ticker() { listeners_.clear(); }
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
 
   /// Starts telling `listener` the time, until it is unlinked or destroyed.
   void add(Listener& listener);

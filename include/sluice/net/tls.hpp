@@ -25,6 +25,9 @@ struct TlsOptions {
 /// trust store is loaded when the first https origin is asked, and kept. Any thread.
 class TlsContext {
  public:
+  /// What a session reads from its socket at once: four records of the largest size.
+  static constexpr std::uint64_t kReadBuffer = 4 * (16 * 1024 + 256);
+
   explicit TlsContext(TlsOptions options);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

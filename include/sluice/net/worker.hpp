@@ -7,6 +7,7 @@
 
 #include "sluice/net/asio.hpp"
 #include "sluice/net/buffer_pool.hpp"
+#include "sluice/net/reactor.hpp"
 #include "sluice/net/splice_pipe.hpp"
 #include "sluice/net/ticker.hpp"
 
@@ -27,6 +28,7 @@ class Worker {
   void join();
 
   [[nodiscard]] asio::io_context& io() noexcept { return io_; }
+  [[nodiscard]] Reactor& reactor() noexcept { return reactor_; }
   [[nodiscard]] Ticker& ticker() noexcept { return ticker_; }
   [[nodiscard]] BufferPool& buffers() noexcept { return buffers_; }
   [[nodiscard]] SplicePipePool& pipes() noexcept { return pipes_; }
@@ -37,12 +39,14 @@ class Worker {
   [[nodiscard]] std::atomic<unsigned>& load() noexcept { return load_; }
 
  private:
-  asio::io_context io_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
-  Ticker ticker_;
+  // Coroutines that are left end with reactor_.detach() and io_; what they use outlives them.
   BufferPool buffers_;
   SplicePipePool pipes_;
   BufferPool::Buffer scratch_;
+  Reactor reactor_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
+  Ticker ticker_;
   std::atomic<unsigned> load_ = 0;
   std::thread thread_;
 };

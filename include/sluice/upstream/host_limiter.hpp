@@ -78,6 +78,7 @@ class HostLimiter {
 
   [[nodiscard]] Host& host(std::string_view origin);
   void give_back(Host& host, bool kept) noexcept;
+  static void hand_over(std::shared_ptr<Waiter> next);
   void use(Host& host) noexcept;
   void evict_one(const std::string& origin);
 

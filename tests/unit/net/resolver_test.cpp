@@ -27,7 +27,7 @@ ResolverOptions cached_for(Clock::duration ttl) {
 Found look_up(Resolver& resolver, const std::string& host, Clock::duration limit = 10s,
               CancelSignal* cancel = nullptr) {
   Worker worker;
-  return test::run_on(worker, resolver.resolve(host, Deadline::in(limit), cancel));
+  return test::run_on(worker, resolver.resolve(worker, host, Deadline::in(limit), cancel));
 }
 
 std::string text(const Found& found) {
@@ -173,7 +173,8 @@ TEST_CASE("Resolver ends a wait that is cancelled, with the reason", "[net][unit
     timer.expires_after(20ms);
     timer.async_wait([&](error_code) { signal.cancel(row.reason); });
   }
-  const auto found = test::run_on(worker, resolver.resolve("slow.fake", Deadline(), &signal));
+  const auto found =
+      test::run_on(worker, resolver.resolve(worker, "slow.fake", Deadline(), &signal));
   REQUIRE_FALSE(found.has_value());
   CHECK(to_string(found.error().code) == to_string(row.expected));
 }

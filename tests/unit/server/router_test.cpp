@@ -33,7 +33,7 @@ class Harness {
     auto request = http::parse_request_head(
         std::string(line).append(" HTTP/1.1\r\nHost: h\r\n").append(lines).append("\r\n"), {});
     REQUIRE(request.has_value());
-    net::Stream client(worker_, tcp::socket(worker_.io()));
+    net::Stream client(worker_, -1);
     constexpr static bool kNotClosing = false;
     Exchange exchange(*std::move(request), {client, 1s, "local:1", kNotClosing});
     std::optional<Result<>> result;

@@ -134,8 +134,7 @@ TEST_CASE("HostLimiter prefers the worker whose connection is free, a few times"
   remote.start("remote", permits[0]);
   for (std::size_t i = 1; i < permits.size(); ++i) local.start("local", permits[i]);
   const auto stream_of = [&] {
-    tcp::socket socket(here.io(), tcp::v4());
-    return std::make_unique<net::Stream>(here, std::move(socket));
+    return std::make_unique<net::Stream>(here, ::socket(AF_INET, SOCK_STREAM, 0));
   };
   auto stream = stream_of();
   CHECK(limiter.pass_on(held, stream));
@@ -165,8 +164,7 @@ TEST_CASE("HostLimiter has kept connections closed for who has none", "[upstream
     evicted = origin;
     kept.give_back();
   });
-  tcp::socket socket(here.io(), tcp::v4());
-  auto stream = std::make_unique<net::Stream>(here, std::move(socket));
+  auto stream = std::make_unique<net::Stream>(here, ::socket(AF_INET, SOCK_STREAM, 0));
   CHECK_FALSE(limiter.pass_on(kept, stream));
   CHECK(stream);
   CHECK(limiter.load(kHost).kept == 1);
