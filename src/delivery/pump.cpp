@@ -1,10 +1,11 @@
 #include "sluice/delivery/pump.hpp"
 
-#include <boost/asio/post.hpp>
+#include "sluice/net/worker.hpp"
 
 namespace sluice::delivery {
 
-awaitable<Result<>> pump(upstream::ResponseBody& from, http::BodyWriter& to) {
+awaitable<Result<>> pump(net::Worker& worker, upstream::ResponseBody& from, http::BodyWriter& to) {
+  net::Sleeper turns(worker.reactor());
   for (;;) {
     // A body that is not there yet does not hold the head back.
     if (!from.has_buffered() && !from.finished()) {
@@ -14,7 +15,7 @@ awaitable<Result<>> pump(upstream::ResponseBody& from, http::BodyWriter& to) {
     if (!piece) co_return piece.error();
     if (piece->empty()) co_return Result<>();
     if (auto sent = co_await to.write(*piece); !sent) co_return sent;
-    if (!from.finished()) co_await asio::post(co_await asio::this_coro::executor, use_tuple);
+    if (!from.finished()) co_await turns.yield();
   }
 }
 

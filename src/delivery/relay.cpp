@@ -1,6 +1,6 @@
 #include "sluice/delivery/relay.hpp"
 
-#include <boost/asio/post.hpp>
+#include <algorithm>
 
 #include "sluice/delivery/pump.hpp"
 #include "sluice/net/worker.hpp"
@@ -8,10 +8,10 @@
 namespace sluice::delivery {
 namespace {
 
-/// Bytes moved at once, and before others get their turn. Less costs system calls and wake-ups, more
-/// piles up in socket buffers and leaves the processor's cache before the receiver reads it.
-constexpr std::size_t kMoveBytes = 240 * 1024;
-constexpr std::size_t kTurnBytes = 2 * kMoveBytes;
+using net::SplicePipePool;
+
+/// Bytes moved before others get their turn.
+constexpr std::size_t kTurnBytes = 1024 * 1024;
 
 /// What came with the head leaves with ours, in one write.
 awaitable<Result<>> send_buffered(upstream::ResponseBody& from, http::BodyWriter& to) {
@@ -23,43 +23,74 @@ awaitable<Result<>> send_buffered(upstream::ResponseBody& from, http::BodyWriter
   co_return co_await to.flush();
 }
 
-/// Moves bytes until the turn is over (true) or nothing is there yet (false).
-awaitable<Result<bool>> take_turn(net::SplicePipePool& pipes, upstream::ResponseBody& from,
-                                  http::BodyWriter& to) {
-  auto pipe = pipes.take();
-  if (!pipe) co_return upstream_error(Errc::splice_refused);  // too many open files
-  for (std::size_t moved = 0; moved < kTurnBytes && !from.finished();) {
-    const auto found = from.try_splice(*pipe, kMoveBytes);
-    if (!found) co_return found.error();
-    if (!*found) co_return false;
-    moved += pipe->held();
-    if (auto sent = to.try_splice(*pipe); !sent) co_return sent.error();
-    if (pipe->held() > 0) {
-      if (auto sent = co_await to.splice(*pipe); !sent) co_return sent.error();
-      moved = 0;  // the wait gave others their turn
+class Relay {
+ public:
+  Relay(net::Worker& worker, upstream::ResponseBody& from, http::BodyWriter& to)
+      : worker_(worker), turns_(worker.reactor()), from_(from), to_(to) {}
+
+  awaitable<Result<>> run() {
+    while (!from_.finished()) {
+      auto more = co_await take_turn();
+      if (!more) co_return more.error();
+      if (from_.finished()) break;
+      if (*more) {
+        co_await turns_.yield();
+      } else if (auto waited = co_await from_.wait_for_batch(); !waited) {
+        co_return waited;
+      }
+    }
+    co_return Result<>();
+  }
+
+ private:
+  /// Moves bytes until the turn is over (true) or nothing is there yet (false).
+  awaitable<Result<bool>> take_turn() {
+    auto pipe =
+        worker_.pipes().take(at_once_ > SplicePipePool::kSmallPipe ? SplicePipePool::Size::large
+                                                                   : SplicePipePool::Size::small);
+    if (!pipe) co_return upstream_error(Errc::splice_refused);  // too many open files
+    for (std::size_t moved = 0; moved < kTurnBytes && !from_.finished();) {
+      const auto found = from_.try_splice(*pipe, at_once_);
+      if (!found) co_return found.error();
+      if (!*found) co_return false;
+      const auto size = pipe->held();
+      if (auto sent = to_.try_splice(*pipe); !sent) co_return sent.error();
+      adapt(size, pipe->held());
+      if (pipe->held() > 0) {
+        if (auto sent = co_await to_.splice(*pipe); !sent) co_return sent.error();
+        co_return true;
+      }
+      moved += size;
+    }
+    co_return true;
+  }
+
+  /// A client that did not take all is given less, so that little of it is stuck in a small pipe.
+  void adapt(std::size_t given, std::size_t stuck) noexcept {
+    if (stuck > 0) {
+      at_once_ = std::max(given - stuck, SplicePipePool::kSmallPipe);
+    } else if (given >= at_once_) {
+      at_once_ = std::min(2 * at_once_, SplicePipePool::kLargePipe);
     }
   }
-  co_return true;
-}
+
+  net::Worker& worker_;
+  net::Sleeper turns_;
+  upstream::ResponseBody& from_;
+  http::BodyWriter& to_;
+  std::size_t at_once_ = SplicePipePool::kLargePipe;
+};
 
 }  // namespace
 
 awaitable<Result<>> relay(net::Worker& worker, upstream::ResponseBody& from, http::BodyWriter& to) {
-  if (!to.can_splice() || from.finished()) co_return co_await pump(from, to);
+  if (!to.can_splice() || from.finished()) co_return co_await pump(worker, from, to);
   if (auto sent = co_await send_buffered(from, to); !sent) co_return sent;
-  while (!from.finished()) {
-    if (!from.can_splice()) co_return co_await pump(from, to);
-    auto turn = co_await take_turn(worker.pipes(), from, to);
-    if (!turn && turn.error().code == Errc::splice_refused) co_return co_await pump(from, to);
-    if (!turn) co_return turn.error();
-    if (from.finished()) break;
-    if (*turn) {
-      co_await asio::post(worker.io(), asio::use_awaitable);
-    } else if (auto more = co_await from.wait(); !more) {
-      co_return more;
-    }
+  if (from.can_splice()) {
+    auto sent = co_await Relay(worker, from, to).run();
+    if (sent || sent.error().code != Errc::splice_refused) co_return sent;
   }
-  co_return Result<>();
+  co_return co_await pump(worker, from, to);
 }
 
 }  // namespace sluice::delivery

@@ -13,25 +13,32 @@ void close_both(SplicePipePool::Ends ends) noexcept {
 
 }  // namespace
 
-SplicePipePool::~SplicePipePool() {
-  for (const auto ends : idle_) close_both(ends);
+SplicePipePool::SplicePipePool() {
+  idle_small_.reserve(kMaxIdle);
+  idle_large_.reserve(kMaxIdle);
 }
 
-std::optional<SplicePipe> SplicePipePool::take() {
-  if (!idle_.empty()) {
-    const auto ends = idle_.back();
-    idle_.pop_back();
+SplicePipePool::~SplicePipePool() {
+  for (const auto ends : idle_small_) close_both(ends);
+  for (const auto ends : idle_large_) close_both(ends);
+}
+
+std::optional<SplicePipe> SplicePipePool::take(Size size) {
+  if (auto& kept = idle(size); !kept.empty()) {
+    const auto ends = kept.back();
+    kept.pop_back();
     return SplicePipe(*this, ends);
   }
   int ends[2];
   if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return std::nullopt;
-  ::fcntl(ends[0], F_SETPIPE_SZ, static_cast<int>(kPipeBytes));  // or whatever there is
-  return SplicePipe(*this, {ends[0], ends[1]});
+  if (size == Size::large) ::fcntl(ends[0], F_SETPIPE_SZ, static_cast<int>(kLargePipe));
+  return SplicePipe(*this, {ends[0], ends[1], size});
 }
 
 void SplicePipePool::take_back(Ends ends) noexcept {
-  if (idle_.size() < kMaxIdle) {
-    idle_.push_back(ends);
+  auto& kept = idle(ends.size);
+  if (kept.size() < kMaxIdle) {
+    kept.push_back(ends);
   } else {
     close_both(ends);
   }

@@ -60,12 +60,21 @@ awaitable<Result<net::Bytes>> ResponseBody::next_before(Deadline deadline) {
 /// Reads what is there into the empty buffer, waiting for it when need be.
 awaitable<Result<>> ResponseBody::fill(Deadline deadline) {
   if (!buffer_) buffer_ = source_.stream->worker().buffers().take();
-  auto got = co_await source_.stream->read_some(buffer_.bytes(), deadline);
-  if (!got) co_return body_failure(got.error());
-  begin_ = 0;
-  end_ = *got;
-  if (*got == 0) co_return decoder_.end_of_stream();
-  co_return Result<>();
+  auto& stream = *source_.stream;
+  for (;;) {
+    const auto got = stream.try_read(buffer_.bytes());
+    if (!got) co_return body_failure(got.error());
+    if (*got) {
+      begin_ = 0;
+      end_ = **got;
+      if (end_ == 0) co_return decoder_.end_of_stream();
+      co_return Result<>();
+    }
+    const auto rest = decoder_.is_plain() ? decoder_.remaining() : 0;
+    if (const auto error = co_await stream.wait_for_batch(rest, deadline)) {
+      co_return body_failure(error);
+    }
+  }
 }
 
 bool ResponseBody::can_splice() const noexcept {
@@ -91,8 +100,9 @@ Result<bool> ResponseBody::try_splice(net::SplicePipe& pipe, std::size_t max) {
   return true;
 }
 
-awaitable<Result<>> ResponseBody::wait() {
-  const auto error = co_await source_.stream->wait_readable(Deadline::in(source_.idle_timeout));
+awaitable<Result<>> ResponseBody::wait_for_batch() {
+  const auto error = co_await source_.stream->wait_for_batch(decoder_.remaining(),
+                                                             Deadline::in(source_.idle_timeout));
   if (error) co_return body_failure(error);
   co_return Result<>();
 }
@@ -130,6 +140,7 @@ void ResponseBody::release_connection() {
   auto stream = std::move(source_.stream);
   if (source_.pool && begin_ == end_) {
     stream->forget_cancel();
+    stream->end_batches();
     source_.pool->give(source_.pool_key, {std::move(stream), std::move(source_.permit)},
                        Clock::now());
   }

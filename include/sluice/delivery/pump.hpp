@@ -11,6 +11,7 @@ namespace sluice::delivery {
 ///
 /// Errors of ResponseBody::next() and BodyWriter::write(); the client's connection must then be
 /// closed, so that a short body is never taken for a whole one.
-[[nodiscard]] awaitable<Result<>> pump(upstream::ResponseBody& from, http::BodyWriter& to);
+[[nodiscard]] awaitable<Result<>> pump(net::Worker& worker, upstream::ResponseBody& from,
+                                       http::BodyWriter& to);
 
 }  // namespace sluice::delivery

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,28 +13,37 @@ namespace sluice::net {
 /// it. One thread: the worker's.
 class SplicePipePool {
  public:
-  /// Capacity asked for; the system may give less (pipe-user-pages-soft).
-  static constexpr std::size_t kPipeBytes = 256 * 1024;
+  /// Room asked for; the system may give less (pipe-user-pages-soft), and an incomplete page takes
+  /// as much as a full one: received from a network, a pipe holds a third of it.
+  static constexpr std::size_t kLargePipe = 512 * 1024;
+  /// What the system gives unasked. For those in whose pipes something is stuck most of the time.
+  static constexpr std::size_t kSmallPipe = 64 * 1024;
   static constexpr std::size_t kMaxIdle = 4;
 
+  enum class Size : std::uint8_t { small, large };
   struct Ends {
     int read = -1;
     int write = -1;
+    Size size = Size::small;
   };
 
-  SplicePipePool() { idle_.reserve(kMaxIdle); }
+  SplicePipePool();
   ~SplicePipePool();
   SplicePipePool(const SplicePipePool&) = delete;
   SplicePipePool& operator=(const SplicePipePool&) = delete;
 
   /// An empty pipe; nullopt when the system has none left.
-  [[nodiscard]] std::optional<class SplicePipe> take();
+  [[nodiscard]] std::optional<class SplicePipe> take(Size size);
 
  private:
   friend class SplicePipe;
+  [[nodiscard]] std::vector<Ends>& idle(Size size) noexcept {
+    return size == Size::small ? idle_small_ : idle_large_;
+  }
   void take_back(Ends ends) noexcept;
 
-  std::vector<Ends> idle_;
+  std::vector<Ends> idle_small_;
+  std::vector<Ends> idle_large_;
 };
 
 /// A pipe between two sockets. Goes back to its pool when destroyed empty; what it holds otherwise

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/bytes.hpp"
 #include "support/catch.hpp"
@@ -31,7 +33,7 @@ struct Pair {
       return static_cast<bool>(peer);
     }));
     ::fcntl(peer.get(), F_SETFL, 0);
-    stream.emplace(worker, tcp::socket(worker.io(), tcp::v4(), near.release()));
+    stream.emplace(worker, near.release());
   }
 
   void peer_sends(std::string_view text) {
@@ -47,6 +49,44 @@ struct Pair {
   test::Fd peer;
   std::optional<Stream> stream;
   std::array<char, 100> buffer{};
+};
+
+/// What SO_RCVLOWAT is at the moment.
+int receive_lowat(const Stream& stream) {
+  int bytes = 0;
+  socklen_t size = sizeof bytes;
+  REQUIRE(::getsockopt(stream.fd(), SOL_SOCKET, SO_RCVLOWAT, &bytes, &size) == 0);
+  return bytes;
+}
+
+/// Takes bytes from one connection to another, waiting in batches.
+struct Splicer {
+  /// Takes `count` bytes of which `rest` are announced; the largest batch waited for, or -1.
+  awaitable<int> take(std::size_t count, std::size_t rest) {
+    int largest = 0;
+    while (count > 0) {
+      auto pipe = from.worker.pipes().take(SplicePipePool::Size::large);
+      const auto moved = from.stream->try_splice_in(*pipe, count);
+      if (!moved || *moved == std::optional<std::size_t>(0)) co_return -1;
+      if (!*moved) {
+        if (co_await from.stream->wait_for_batch(rest, Deadline::in(8s))) co_return -1;
+        CHECK(static_cast<std::size_t>(receive_lowat(*from.stream)) <= rest);
+        largest = std::max(largest, receive_lowat(*from.stream));
+        continue;
+      }
+      count -= **moved;
+      rest -= **moved;
+      while (pipe->held() > 0) {
+        if (!to.stream->try_splice_out(*pipe)) co_return -1;
+        while (::recv(to.peer.get(), dropped.data(), dropped.size(), MSG_DONTWAIT) > 0) continue;
+      }
+    }
+    co_return largest;
+  }
+
+  Pair from;
+  Pair to;
+  std::vector<char> dropped = std::vector<char>(64 * 1024);
 };
 
 }  // namespace
@@ -176,6 +216,40 @@ TEST_CASE("Stream closes with a reset on demand", "[net][unit]") {
     CHECK(errno == ECONNRESET);
   } else {
     CHECK(got == 0);
+  }
+}
+
+TEST_CASE("Stream waits for a fast peer in batches, and notices when it stops short",
+          "[net][unit]") {
+  constexpr std::size_t kBurst = 8'000'000;
+  constexpr std::size_t kShort = 10'000;
+  Splicer splicer;
+  const auto text = test::random_bytes(kBurst);
+  std::thread sending;
+  int batch = 0;
+  // How fast a peer is depends on the machine: until it was once.
+  for (int burst = 0; burst < 50 && batch < 64 * 1024; ++burst) {
+    if (sending.joinable()) sending.join();
+    sending = std::thread([&] { splicer.from.peer_sends(text); });
+    batch = test::run_on(splicer.from.worker, splicer.take(kBurst, 1'000'000'000));
+    REQUIRE(batch >= 0);
+  }
+  sending.join();
+  CHECK(batch >= 64 * 1024);
+  splicer.from.peer_sends(std::string_view(text).substr(0, kShort));
+  CHECK(test::run_on(splicer.from.worker, splicer.take(kShort, 1'000'000'000)) >= 0);
+  splicer.from.stream->end_batches();
+  CHECK(receive_lowat(*splicer.from.stream) == 1);
+}
+
+TEST_CASE("Stream never waits for a larger batch than the rest", "[net][unit]") {
+  Splicer splicer;
+  for (const std::size_t size : {3'000'000u, 70'000u, 65'536u, 65'537u, 200'000u, 1u}) {
+    INFO(size);
+    const auto text = test::random_bytes(size);
+    std::thread sending([&] { splicer.from.peer_sends(text); });
+    CHECK(test::run_on(splicer.from.worker, splicer.take(size, size)) >= 0);
+    sending.join();
   }
 }
 
