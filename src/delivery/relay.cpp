@@ -10,6 +10,11 @@ namespace {
 
 using net::SplicePipePool;
 
+/// A client that takes this much without being waited for is fast, until it takes less than this in
+/// a second.
+constexpr std::size_t kFastBytes = 512 * 1024;
+constexpr std::uint64_t kFastRate = 2 * 1024 * 1024;
+
 /// Bytes moved before others get their turn.
 constexpr std::size_t kTurnBytes = 1024 * 1024;
 
@@ -35,7 +40,7 @@ class Relay {
       if (from_.finished()) break;
       if (*more) {
         co_await turns_.yield();
-      } else if (auto waited = co_await from_.wait_for_batch(); !waited) {
+      } else if (auto waited = co_await from_.wait(to_.client().takes_fast()); !waited) {
         co_return waited;
       }
     }
@@ -57,7 +62,7 @@ class Relay {
       if (auto sent = to_.try_splice(*pipe); !sent) co_return sent.error();
       adapt(size, pipe->held());
       if (pipe->held() > 0) {
-        if (auto sent = co_await to_.splice(*pipe); !sent) co_return sent.error();
+        if (auto sent = co_await wait_for_client(*pipe); !sent) co_return sent.error();
         co_return true;
       }
       moved += size;
@@ -72,6 +77,27 @@ class Relay {
     } else if (given >= at_once_) {
       at_once_ = std::min(2 * at_once_, SplicePipePool::kLargePipe);
     }
+    smooth_ = stuck > 0 ? 0 : smooth_ + given;
+    if (smooth_ >= kFastBytes) is_fast(true);
+  }
+
+  awaitable<Result<>> wait_for_client(net::SplicePipe& pipe) {
+    if (!to_.client().takes_fast()) is_fast(false);
+    auto sent = co_await to_.splice(pipe);
+    const auto now = Clock::now();
+    if (const auto time = now - rated_at_; time >= std::chrono::seconds(1)) {
+      const auto bytes = to_.body_bytes() - rated_bytes_;
+      is_fast(bytes / static_cast<std::uint64_t>(time / std::chrono::seconds(1)) >= kFastRate);
+      rated_at_ = now;
+      rated_bytes_ = to_.body_bytes();
+    }
+    co_return sent;
+  }
+
+  /// What the origin sends to a slow client is to stay with the origin.
+  void is_fast(bool fast) {
+    to_.client().set_takes_fast(fast);
+    from_.hold_little(!fast);
   }
 
   net::Worker& worker_;
@@ -79,6 +105,9 @@ class Relay {
   upstream::ResponseBody& from_;
   http::BodyWriter& to_;
   std::size_t at_once_ = SplicePipePool::kLargePipe;
+  std::size_t smooth_ = 0;  ///< bytes since the client was waited for
+  TimePoint rated_at_ = Clock::now();
+  std::uint64_t rated_bytes_ = to_.body_bytes();
 };
 
 }  // namespace

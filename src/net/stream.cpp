@@ -22,11 +22,13 @@ namespace {
 /// what waits for a slow one stays small.
 constexpr int kNotSentLowat = 128 * 1024;
 
+/// Half of what the kernel then counts with its own overhead, and what a new connection has.
+constexpr int kLittle = 128 * 1024;
+
 constexpr std::chrono::milliseconds kBatchTime(4);
 constexpr std::uint64_t kSmallestBatch = 64 * 1024;
-constexpr std::uint64_t kLargestBatch = 1024 * 1024;
 /// A batch that is not complete by then comes from a peer that is not as fast any more.
-constexpr std::chrono::milliseconds kBatchPatience(20);
+constexpr std::chrono::milliseconds kBatchPatience(50);
 
 error_code last_system_error() {
   return {errno, boost::system::system_category()};
@@ -239,18 +241,37 @@ awaitable<error_code> Stream::wait_for_room(Clock::duration patience) {
 awaitable<error_code> Stream::wait_for_batch(std::uint64_t rest, Deadline deadline) {
   const auto now = Clock::now();
   const auto elapsed = std::max<Clock::duration>(now - waited_at_, std::chrono::microseconds(1));
-  const auto rate_in_batches = static_cast<double>(kBatchTime.count()) * 1e-3 /
-                               std::chrono::duration<double>(elapsed).count();
-  const auto expected =
-      static_cast<std::uint64_t>(static_cast<double>(received_) * rate_in_batches);
+  const auto expected = received_ * static_cast<std::uint64_t>(kBatchTime / Clock::duration(1)) /
+                        static_cast<std::uint64_t>(elapsed.count());
+  if (batch_ > 1 && received_ >= static_cast<std::uint64_t>(batch_)) {
+    largest_batch_ = std::min(2 * largest_batch_, kLargestBatch);
+  }
   // Under TLS a part of the rest may be in OpenSSL's buffer.
-  const auto largest = ssl_ ? kSmallestBatch : kLargestBatch;
+  const auto largest = ssl_ ? std::min(kSmallestBatch, largest_batch_) : largest_batch_;
   const auto sure = ssl_ ? rest - std::min(rest, TlsContext::kReadBuffer) : rest;
   const auto batch = std::bit_floor(std::min({expected, sure, largest}));
-  expect_batch(batch < kSmallestBatch ? 1 : static_cast<int>(batch));
+  // Without a deadline no tick would notice that the peer stopped short.
+  const bool in_batches = batch >= kSmallestBatch && deadline.at() != TimePoint::max();
+  expect_batch(in_batches ? static_cast<int>(batch) : 1);
   waited_at_ = now;
   received_ = 0;
   return wait_readable(deadline);
+}
+
+void Stream::end_batches() {
+  expect_batch(1);
+  largest_batch_ = kLargestBatch;
+}
+
+void Stream::hold_little(bool little) {
+  if (little == holds_little_) return;
+  holds_little_ = little;
+  if (little) {
+    ::setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &kLittle, sizeof kLittle);
+  } else {
+    constexpr int kNotLocked = 0;
+    ::setsockopt(fd(), SOL_SOCKET, SO_BUF_LOCK, &kNotLocked, sizeof kNotLocked);
+  }
 }
 
 void Stream::expect_batch(int bytes) {
@@ -374,8 +395,11 @@ void Stream::reset_on_close() {
 }
 
 void Stream::on_tick(TimePoint now) {
-  // If something is there, this also announces it.
-  if (now - waited_at_ > kBatchPatience) end_batches();
+  if (batch_ > 1 && now - waited_at_ > kBatchPatience) {
+    // Its bytes come in bursts, or its system is short of memory for more.
+    largest_batch_ /= 4;
+    expect_batch(1);  // which also announces what is there
+  }
   if (now < deadline_) return;
   timed_out_ = true;
   socket_.interrupt(asio::error::timed_out);

@@ -100,8 +100,8 @@ Result<bool> ResponseBody::try_splice(net::SplicePipe& pipe, std::size_t max) {
   return true;
 }
 
-awaitable<Result<>> ResponseBody::wait_for_batch() {
-  const auto error = co_await source_.stream->wait_for_batch(decoder_.remaining(),
+awaitable<Result<>> ResponseBody::wait(bool in_batches) {
+  const auto error = co_await source_.stream->wait_for_batch(in_batches ? decoder_.remaining() : 0,
                                                              Deadline::in(source_.idle_timeout));
   if (error) co_return body_failure(error);
   co_return Result<>();
@@ -141,6 +141,7 @@ void ResponseBody::release_connection() {
   if (source_.pool && begin_ == end_) {
     stream->forget_cancel();
     stream->end_batches();
+    stream->hold_little(false);
     source_.pool->give(source_.pool_key, {std::move(stream), std::move(source_.permit)},
                        Clock::now());
   }

@@ -28,6 +28,7 @@ class BodyWriter {
   [[nodiscard]] bool can_splice() const noexcept {
     return send_body_ && framing_.kind == BodyFraming::Kind::length && client_.can_splice();
   }
+  [[nodiscard]] net::Stream& client() noexcept { return client_; }
   /// Sends of `pipe` what the client takes at once; the rest waits for splice(). The head must have
   /// left. Errors as write().
   [[nodiscard]] Result<> try_splice(net::SplicePipe& pipe);

@@ -64,7 +64,14 @@ class Stream final : public Cancellable, private Ticker::Listener {
   /// what it sent is noticed after a tick of the worker's.
   [[nodiscard]] awaitable<error_code> wait_for_batch(std::uint64_t rest, Deadline deadline);
   /// Before anything else is waited for.
-  void end_batches() { expect_batch(1); }
+  void end_batches();
+  /// The kernel holds at most 64 KiB of what the peer sends, or (false) again as much as it finds
+  /// right, which may be megabytes once the peer was fast.
+  void hold_little(bool little);
+
+  /// What a sender found out about the peer, for the next one: it takes bytes as they come.
+  [[nodiscard]] bool takes_fast() const noexcept { return takes_fast_; }
+  void set_takes_fast(bool fast) noexcept { takes_fast_ = fast; }
 
   /// Waits when needed; at least one byte, or 0 at the end of the stream.
   [[nodiscard]] awaitable<IoResult<std::size_t>> read_some(Bytes into, Deadline deadline);
@@ -117,7 +124,11 @@ class Stream final : public Cancellable, private Ticker::Listener {
   /// TLS with the outgoing proxy that ssl_ runs inside of; before it, so that it is freed later.
   std::unique_ptr<SSL, SslFree> outer_ssl_;
   std::unique_ptr<SSL, SslFree> ssl_;
-  int batch_ = 1;               ///< SO_RCVLOWAT
+  int batch_ = 1;  ///< SO_RCVLOWAT
+  static constexpr std::uint64_t kLargestBatch = 1024 * 1024;
+  std::uint64_t largest_batch_ = kLargestBatch;
+  bool holds_little_ = false;
+  bool takes_fast_ = false;
   std::uint64_t received_ = 0;  ///< since waited_at_
   TimePoint waited_at_;         ///< when the last wait for a batch began
   TimePoint deadline_ = TimePoint::max();

@@ -46,9 +46,14 @@ class ResponseBody {
   /// Moves what is there, at most `max` bytes, into the empty `pipe`; false when nothing is there
   /// yet. Errors of next(), and splice_refused where the system cannot do that (then use next()).
   [[nodiscard]] Result<bool> try_splice(net::SplicePipe& pipe, std::size_t max);
-  /// Until a try that found nothing may find something, from a fast origin in batches
-  /// (net::Stream::wait_for_batch()). Errors of next().
-  [[nodiscard]] awaitable<Result<>> wait_for_batch();
+  /// Until a try that found nothing may find something; with `in_batches` by
+  /// net::Stream::wait_for_batch(). Errors of next().
+  [[nodiscard]] awaitable<Result<>> wait(bool in_batches);
+
+  /// Its client is slow: little of the body is to wait in the kernel.
+  void hold_little(bool little) {
+    if (source_.stream) source_.stream->hold_little(little);
+  }
 
   /// From now on more than `max_bytes` of payload are bad_response.
   void expect_at_most(std::uint64_t max_bytes) noexcept { allowed_ = max_bytes; }

@@ -67,8 +67,12 @@ def _make_certificate(folder):
 
 
 @contextlib.contextmanager
-def running_origin(folder):
-    """Files, certificate and nginx; all gone when the block ends."""
+def running_origin(folder, send_buffer=None):
+    """Files, certificate and nginx; all gone when the block ends.
+
+    send_buffer: bytes the kernel may hold unsent on each connection. A thousand slow streams from an
+    origin on the same machine otherwise use up the memory that the kernel has for all TCP.
+    """
     home = folder / "origin"
     home.mkdir()
     files = _make_files(folder / "files")
@@ -76,7 +80,8 @@ def running_origin(folder):
     port, tls_port, status_port = free_port(), free_port(), free_port()
     config = write_config(
         "nginx-origin.conf", home / "nginx.conf", folder=home, files=files, workers=WORKERS,
-        port=port, tls_port=tls_port, status_port=status_port, key=key, certificate=certificate)
+        port=port, tls_port=tls_port, status_port=status_port, key=key, certificate=certificate,
+        listen_options=f" sndbuf={send_buffer}" if send_buffer else "")
     with Program("origin", [find_program("nginx"), "-p", home, "-c", config], folder) as program:
         program.wait_for_port(port)
         status = http.client.HTTPConnection("127.0.0.1", status_port, timeout=30)
