@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <memory>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -22,13 +23,14 @@ constexpr int kFewEvents = 1;
 
 template <class Handler>
 void Sleeper::park(Handler handler) {
-  static_assert(sizeof(Handler) <= kHandlerSize && alignof(Handler) <= alignof(std::max_align_t));
+  constexpr bool kFits = sizeof(Handler) <= sizeof handler_;
+  static_assert(kFits);
   ::new (static_cast<void*>(handler_)) Handler(std::move(handler));
   woken_ = false;
   run_ = [](Sleeper& self, bool call) {
     auto& kept = *std::launder(reinterpret_cast<Handler*>(self.handler_));
     Handler taken(std::move(kept));
-    kept.~Handler();
+    std::destroy_at(&kept);
     // The call may destroy `self`.
     if (call) std::move(taken)(self.outcome_);
   };

@@ -115,6 +115,14 @@ Fd listen_on_loopback(bool ipv6, int send_buffer) {
   return listener;
 }
 
+Fd refuse_on_loopback() {
+  Fd socket = make_socket(false);
+  if (!socket) fail("socket");
+  const LoopbackAddress address(false, 0);
+  if (::bind(socket.get(), address.get(), address.size) != 0) fail("bind");
+  return socket;
+}
+
 std::uint16_t bound_port(const Fd& socket) {
   sockaddr_storage storage{};
   socklen_t size = sizeof(storage);

@@ -51,6 +51,10 @@ class StopSignal {
 /// SO_SNDBUF of the sockets it accepts, in bytes. Throws std::system_error.
 [[nodiscard]] Fd listen_on_loopback(bool ipv6, int send_buffer = 0);
 
+/// A port of 127.0.0.1 that refuses connections as long as the socket is open: bound, and so nobody
+/// else's, but not listening. Throws std::system_error.
+[[nodiscard]] Fd refuse_on_loopback();
+
 /// Port a socket is bound to. Throws std::system_error.
 [[nodiscard]] std::uint16_t bound_port(const Fd& socket);
 

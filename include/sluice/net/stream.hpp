@@ -65,7 +65,7 @@ class Stream final : public Cancellable, private Ticker::Listener {
   [[nodiscard]] awaitable<error_code> wait_for_batch(std::uint64_t rest, Deadline deadline);
   /// Before anything else is waited for.
   void end_batches();
-  /// The kernel holds at most 64 KiB of what the peer sends, or (false) again as much as it finds
+  /// The kernel holds about 128 KiB of what the peer sends, or (false) again as much as it finds
   /// right, which may be megabytes once the peer was fast.
   void hold_little(bool little);
 

@@ -232,11 +232,8 @@ TEST_CASE("Failures do not use permits up", "[upstream][integration]") {
 
 TEST_CASE("An origin that refuses connections does not use its permits up",
           "[upstream][integration]") {
-  std::uint16_t port = 0;
-  {
-    const auto listener = listen_on_loopback(false);
-    port = bound_port(listener);
-  }
+  const auto refusing = refuse_on_loopback();
+  const auto port = bound_port(refusing);
   const auto proxy =
       limited(2, [](upstream::Settings& upstream) { upstream.limiter_wait = 300ms; });
   for (int turn = 0; turn < 30; ++turn) {

@@ -160,11 +160,8 @@ TEST_CASE("A proxy that hangs costs dial_timeout, whatever it hangs in",
 
 TEST_CASE("A proxy nobody runs, or nobody knows, is a quick and clear failure",
           "[upstream][integration]") {
-  std::uint16_t port = 0;
-  {
-    const auto listener = listen_on_loopback(false);
-    port = bound_port(listener);
-  }
+  const auto refusing = refuse_on_loopback();
+  const auto port = bound_port(refusing);
   const std::string scheme = GENERATE("http", "https", "socks4", "socks4a", "socks5", "socks5h");
   const auto started = Clock::now();
   const auto down = through(scheme + "://127.0.0.1:" + std::to_string(port));

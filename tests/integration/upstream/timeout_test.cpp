@@ -49,11 +49,8 @@ TEST_CASE("Client gives an origin dial_timeout to accept", "[upstream][integrati
 }
 
 TEST_CASE("Client says when nobody listens", "[upstream][integration]") {
-  std::uint16_t port = 0;
-  {
-    const auto listener = listen_on_loopback(false);
-    port = bound_port(listener);
-  }
+  const auto refusing = refuse_on_loopback();
+  const auto port = bound_port(refusing);
   const Proxy proxy;
   check_error(proxy.fetch(kStream, "http://127.0.0.1:" + std::to_string(port) + "/"), 502,
               "does not accept connections");
