@@ -10,6 +10,9 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::bad_request: return "bad_request";
     case Errc::bad_url: return "bad_url";
     case Errc::unauthorized: return "unauthorized";
+    case Errc::invalid_token: return "invalid_token";
+    case Errc::tokens_unreadable: return "tokens_unreadable";
+    case Errc::too_many_failures: return "too_many_failures";
     case Errc::not_found: return "not_found";
     case Errc::method_not_allowed: return "method_not_allowed";
     case Errc::payload_too_large: return "payload_too_large";

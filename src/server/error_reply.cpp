@@ -17,6 +17,11 @@ Answer answer_for(Errc code) noexcept {
     case Errc::bad_request: return {400, "Bad request", true};
     case Errc::bad_url: return {400, "Not a usable http or https URL", true};
     case Errc::unauthorized: return {403, "Could not validate credentials"};
+    case Errc::invalid_token: return {401, "Invalid or expired token"};
+    case Errc::tokens_unreadable:
+      return {401, "This server has no password to read tokens with (setting auth.api_password)"};
+    case Errc::too_many_failures:
+      return {429, "Too many wrong passwords or tokens from this address; try again later"};
     case Errc::not_found: return {404, "Not Found"};
     case Errc::method_not_allowed: return {405, "Method Not Allowed"};
     case Errc::request_timeout: return {408, "The request did not arrive in time"};

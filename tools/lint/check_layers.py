@@ -39,9 +39,10 @@ ROOMS["app"] = set(ROOMS)
 ASIO_ROOMS = {"net", "http", "upstream", "delivery", "server", "routes", "app"}
 THIRD_PARTY = {
     "boost/asio": ASIO_ROOMS,
+    "boost/asio/ip": ASIO_ROOMS | {"access"},  # addresses as values
     "boost/beast": {"http"},
     "boost/intrusive": None,
-    "boost/json": {"server", "routes", "app"},
+    "boost/json": {"access", "server", "routes", "app"},
     "boost/system": None,
     "CLI/": {"app"},
     "demo_clip.hpp": {"routes"},  # ours, generated from assets/demo by SluiceEmbed.cmake

@@ -11,10 +11,13 @@ namespace sluice {
 /// status.
 enum class Errc : std::uint8_t {
   // The client's request.
-  bad_request,   ///< a parameter or header is missing or malformed; context says which and how
-  bad_url,       ///< a URL does not parse, or is not http(s)
-  unauthorized,  ///< no password, or a wrong one
-  not_found,     ///< no such route
+  bad_request,        ///< a parameter or header is missing or malformed; context says which and how
+  bad_url,            ///< a URL does not parse, or is not http(s)
+  unauthorized,       ///< no password, or a wrong one
+  invalid_token,      ///< a token that is malformed, forged, expired, or for another address
+  tokens_unreadable,  ///< a token, and no password to read it with
+  too_many_failures,  ///< this address has guessed passwords or tokens too often
+  not_found,          ///< no such route
   method_not_allowed,     ///< the route exists, but not for this method
   payload_too_large,      ///< the request body is over the limit
   header_too_large,       ///< the request head is over the limit of bytes or lines
