@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "destination.hpp"
+#include "sluice/core/destination.hpp"
 #include "sluice/core/log.hpp"
 #include "sluice/core/text.hpp"
 #include "sluice/http/header_policy.hpp"

@@ -1,11 +1,11 @@
-#include "destination.hpp"
+#include "sluice/core/destination.hpp"
 
 #include <string>
 
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/text.hpp"
 
-namespace sluice::routes {
+namespace sluice {
 namespace {
 
 /// Shorter texts are never taken for base64.
@@ -48,4 +48,4 @@ Result<Url> parse_destination(std::string_view text) {
   return Url::parse(url);
 }
 
-}  // namespace sluice::routes
+}  // namespace sluice

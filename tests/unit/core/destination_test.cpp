@@ -1,12 +1,12 @@
-#include "routes/destination.hpp"
+#include "sluice/core/destination.hpp"
 
 #include <string>
 
 #include "support/catch.hpp"
 
-namespace sluice::routes {
+namespace sluice {
 
-TEST_CASE("parse_destination understands every form links use", "[routes][unit]") {
+TEST_CASE("parse_destination understands every form links use", "[core][unit]") {
   struct Row {
     const char* why;
     std::string text;
@@ -40,7 +40,7 @@ TEST_CASE("parse_destination understands every form links use", "[routes][unit]"
   CHECK(url->text() == row.url);
 }
 
-TEST_CASE("parse_destination refuses what is no http or https URL", "[routes][unit]") {
+TEST_CASE("parse_destination refuses what is no http or https URL", "[core][unit]") {
   const std::string text =
       GENERATE("", "   ", "example.com", "aHR0cA==",  // base64 of "http"
                "ftp://a.test/x", "ftps://a.test/x", "file:///etc/passwd", "javascript:alert(1)",
@@ -53,4 +53,4 @@ TEST_CASE("parse_destination refuses what is no http or https URL", "[routes][un
   CHECK(url.error() == client_error(Errc::bad_url));
 }
 
-}  // namespace sluice::routes
+}  // namespace sluice
