@@ -35,7 +35,7 @@ bool remove_padding(std::string& blocks) noexcept {
   for (std::uint32_t i = 1; i <= LegacyCipher::kBlock; ++i) {
     wrong |= mask_less(i, length + 1) & (at_end(i) ^ length);
   }
-  const std::uint32_t right = mask_less(wrong, 1);
+  const std::uint32_t right = mask_less(wrong & 0xffU, 1);
   blocks.resize(blocks.size() - (length & right));
   return right != 0;
 }
