@@ -24,11 +24,11 @@ constexpr std::uint32_t mask_less(std::uint32_t a, std::uint32_t b) noexcept {
   return 0U - ((a - b) >> 31U);
 }
 
-/// Takes PKCS#7 padding off whole blocks; false when it is none, and then nothing is taken off. No
-/// branch and no address depends on what the bytes are.
-bool remove_padding(std::string& blocks) noexcept {
+/// Finds where the PKCS#7 padding of whole blocks begins; where it is none, the plaintext is not
+/// sound and has them all. No branch and no address depends on what the bytes are.
+void find_padding(LegacyCipher::Opened& opened) noexcept {
   const auto at_end = [&](std::uint32_t i) -> std::uint32_t {
-    return static_cast<unsigned char>(blocks[blocks.size() - i]);
+    return static_cast<unsigned char>(opened.blocks[opened.blocks.size() - i]);
   };
   const std::uint32_t length = at_end(1);
   std::uint32_t wrong = mask_less(length, 1) | mask_less(LegacyCipher::kBlock, length);
@@ -36,8 +36,8 @@ bool remove_padding(std::string& blocks) noexcept {
     wrong |= mask_less(i, length + 1) & (at_end(i) ^ length);
   }
   const std::uint32_t right = mask_less(wrong & 0xffU, 1);
-  blocks.resize(blocks.size() - (length & right));
-  return right != 0;
+  opened.size = opened.blocks.size() - (length & right);
+  opened.sound &= (right & 1U) != 0;
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ LegacyCipher::Opened LegacyCipher::open(std::string_view sealed) const {
   const bool whole = sealed.size() >= 2 * kBlock && sealed.size() % kBlock == 0;
   const std::string stand_in(whole ? 0 : (sealed.size() / kBlock + 2) * kBlock, '\0');
   if (!whole) sealed = stand_in;
-  Opened opened{std::string(sealed.size() - kBlock, '\0'), whole};
+  Opened opened{std::string(sealed.size() - kBlock, '\0'), 0, whole};
   const auto context = new_cipher_context();
   int size = 0;
   opened.sound &= EVP_DecryptInit_ex2(context.get(), cipher_.get(), key_.data(), bytes_of(sealed),
@@ -78,9 +78,9 @@ LegacyCipher::Opened LegacyCipher::open(std::string_view sealed) const {
   // The padding is looked at below: OpenSSL would answer sooner when it is wrong.
   opened.sound &= EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1;
   opened.sound &=
-      EVP_DecryptUpdate(context.get(), bytes_of(opened.plaintext), &size, bytes_of(sealed) + kBlock,
-                        static_cast<int>(opened.plaintext.size())) == 1;
-  opened.sound &= remove_padding(opened.plaintext);
+      EVP_DecryptUpdate(context.get(), bytes_of(opened.blocks), &size, bytes_of(sealed) + kBlock,
+                        static_cast<int>(opened.blocks.size())) == 1;
+  find_padding(opened);
   return opened;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,11 @@ class LegacyCipher {
   [[nodiscard]] std::string seal(std::string_view plaintext) const;
 
   struct Opened {
-    std::string plaintext;  ///< meaningless unless sound
-    bool sound;             ///< size and padding are right
+    std::string blocks;
+    std::size_t size;  ///< of the plaintext, which is followed by its padding
+    bool sound;        ///< size and padding are right; the plaintext is meaningless otherwise
+
+    [[nodiscard]] std::string_view plaintext() const { return {blocks.data(), size}; }
   };
   /// Undoes seal() of any initialisation vector. Does the same work whether or not `sealed` is
   /// sound; the caller is to treat the plaintext alike too before it looks at `sound`, or the time

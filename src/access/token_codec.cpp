@@ -64,8 +64,10 @@ Result<Token> TokenCodec::Keys::decode_legacy(std::string_view text) const {
   const auto bytes = base64_decode(text);
   const std::string stand_in(bytes ? 0 : text.size() / 4 * 3, '\0');
   const auto opened = legacy.open(bytes ? *bytes : stand_in);
-  auto claims = read_legacy_payload(opened.plaintext);
-  const bool good = bytes && opened.sound && claims && is_plausible(claims->parameters, password);
+  auto claims = read_legacy_payload(opened.plaintext());
+  const bool plausible = claims && is_plausible(claims->parameters, password);
+  // Not &&, which would leave out what is behind it.
+  const bool good = (int{bytes.has_value()} & int{opened.sound} & int{plausible}) != 0;
   if (!good) return invalid();
   return Token{TokenVersion::legacy, *std::move(claims)};
 }

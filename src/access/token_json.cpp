@@ -26,10 +26,12 @@ bool names_differ(const JsonObject& object) {
 /// forget names given twice, and how numbers are written.
 class ObjectHandler {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): boost::json's names
   static constexpr std::size_t max_array_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_object_size = max_array_size;
   static constexpr std::size_t max_string_size = max_array_size;
   static constexpr std::size_t max_key_size = max_array_size;
+  // NOLINTEND(readability-identifier-naming)
 
   JsonObject take() { return std::move(root_); }
 
