@@ -10,7 +10,7 @@
 
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
-#include "unit/net/fake_resolver.hpp"
+#include "support/fake_resolver.hpp"
 #include "unit/net/run_on_worker.hpp"
 
 namespace sluice::net {
