@@ -79,7 +79,14 @@ std::optional<std::uint32_t> embedded_v4(const Bytes6& bytes) noexcept {
   return std::nullopt;
 }
 
-AddressClass classify6(const ip::address_v6& address) noexcept {
+/// The IPv4 address of a machine in a tunnelled site, which any prefix may be: RFC 5214, 6.1.
+std::optional<std::uint32_t> isatap_v4(const Bytes6& bytes) noexcept {
+  const auto third = word(bytes, 8);
+  if (third == 0x00005efe || third == 0x02005efe) return word(bytes, 12);
+  return std::nullopt;
+}
+
+AddressClass classify_prefix6(const ip::address_v6& address) noexcept {
   if (address.is_loopback()) return AddressClass::loopback;
   if (address.is_unspecified()) return AddressClass::unspecified;
   const auto bytes = address.to_bytes();
@@ -95,6 +102,16 @@ AddressClass classify6(const ip::address_v6& address) noexcept {
   return first >> 29 == 1 ? AddressClass::global : AddressClass::reserved;
 }
 
+/// An ISATAP address is as near as the nearer of its prefix and of the machine behind it.
+AddressClass classify6(const ip::address_v6& address) noexcept {
+  const auto prefix = classify_prefix6(address);
+  const auto inner = isatap_v4(address.to_bytes());
+  const bool open = prefix == AddressClass::global || prefix == AddressClass::private_use ||
+                    prefix == AddressClass::shared;
+  if (!inner || !open || classify4(*inner) == AddressClass::global) return prefix;
+  return classify4(*inner);
+}
+
 /// Services of cloud providers for their own machines, outside 169.254.0.0/16.
 bool is_metadata4(std::uint32_t address) noexcept {
   return address == v4(100, 100, 100, 200) || address == v4(168, 63, 129, 16);
@@ -103,9 +120,13 @@ bool is_metadata4(std::uint32_t address) noexcept {
 bool is_metadata(const ip::address& address) noexcept {
   if (address.is_v4()) return is_metadata4(address.to_v4().to_uint());
   const auto bytes = address.to_v6().to_bytes();
+  if (const auto inner = isatap_v4(bytes); inner && is_metadata4(*inner)) return true;
   if (const auto inner = embedded_v4(bytes)) return is_metadata4(*inner);
   static const auto kOthers = {ip::make_address_v6("fd20:ce::254").to_bytes(),
-                               ip::make_address_v6("fd00:42::42").to_bytes()};
+                               ip::make_address_v6("fd00:42::42").to_bytes(),
+                               ip::make_address_v6("fd00:c1::a9fe:a9fe").to_bytes(),
+                               ip::make_address_v6("fd00:a9fe:a9fe::1").to_bytes(),
+                               ip::make_address_v6("fd00:100::100:200").to_bytes()};
   return word(bytes, 0) == 0xfd000ec2 ||  // fd00:ec2::/32
          std::find(kOthers.begin(), kOthers.end(), bytes) != kOthers.end();
 }

@@ -10,7 +10,7 @@ namespace sluice::upstream {
 
 /// What kind of network an address belongs to; one class per row of the IANA special-purpose
 /// registries that matters for a proxy. IPv4 addresses inside IPv6 ones (mapped, compatible, NAT64,
-/// 6to4, Teredo) count as the IPv4 address they lead to.
+/// 6to4, Teredo, ISATAP) count as the IPv4 address they lead to.
 enum class AddressClass : std::uint8_t {
   global,         ///< routable on the Internet
   unspecified,    ///< 0.0.0.0/8, ::
@@ -30,7 +30,7 @@ enum class AddressClass : std::uint8_t {
 
 /// May this address be dialled? public_only: global. lan: also private_use and shared. any: all.
 /// Cloud metadata addresses outside link-local (100.100.100.200, 168.63.129.16, fd00:ec2::/32,
-/// fd20:ce::254, fd00:42::42) need `any`, too.
+/// fd20:ce::254 and its like) need `any`, too.
 [[nodiscard]] bool may_dial(const boost::asio::ip::address& address, Reach reach) noexcept;
 
 /// The address that the host of a URL certainly leads to, whoever looks it up: literals in every

@@ -102,6 +102,9 @@ constexpr Row kRows[] = {
     {"a provider's service on a global address", "168.63.129.16", Class::global, Verdict::any},
     {"the same, mapped", "::ffff:168.63.129.16", Class::global, Verdict::any},
     {"its neighbour", "168.63.129.17", Class::global, Verdict::everywhere},
+    {"metadata of a fourth provider", "fd00:c1::a9fe:a9fe", Class::private_use, Verdict::any},
+    {"metadata of a fifth provider", "fd00:a9fe:a9fe::1", Class::private_use, Verdict::any},
+    {"metadata of a sixth provider", "fd00:100::100:200", Class::private_use, Verdict::any},
     {"first of link-local", "fe80::", Class::link_local, Verdict::any},
     {"link-local with a zone", "fe80::1%1", Class::link_local, Verdict::any},
     {"last of link-local", "febf:ffff::1", Class::link_local, Verdict::any},
@@ -139,6 +142,16 @@ constexpr Row kRows[] = {
     {"Teredo loopback", "2001:0:4136:e378:8000:63bf:80ff:fffe", Class::loopback, Verdict::any},
     {"Teredo private", "2001:0:4136:e378:8000:63bf:3f57:fefe", Class::private_use, Verdict::lan},
     {"Teredo global", "2001:0:4136:e378:8000:63bf:f7f7:f7f7", Class::global, Verdict::everywhere},
+    // ISATAP: any prefix, then 0:5efe or 200:5efe and the machine behind the tunnel.
+    {"ISATAP loopback", "2001:4860::5efe:127.0.0.1", Class::loopback, Verdict::any},
+    {"ISATAP private", "2001:4860::200:5efe:10.0.0.1", Class::private_use, Verdict::lan},
+    {"ISATAP global", "2001:4860::200:5efe:8.8.8.8", Class::global, Verdict::everywhere},
+    {"ISATAP loopback, unique local", "fd12:3456::5efe:127.0.0.1", Class::loopback, Verdict::any},
+    {"ISATAP global, unique local", "fd12::5efe:8.8.8.8", Class::private_use, Verdict::lan},
+    {"ISATAP global, link-local", "fe80::5efe:8.8.8.8", Class::link_local, Verdict::any},
+    {"ISATAP metadata", "2001:4860::5efe:100.100.100.200", Class::shared, Verdict::any},
+    {"ISATAP loopback behind 6to4", "2002:808:808::5efe:127.0.0.1", Class::loopback, Verdict::any},
+    {"no ISATAP", "2001:4860::100:5efe:127.0.0.1", Class::global, Verdict::everywhere},
 };
 
 }  // namespace
