@@ -76,6 +76,7 @@ Application::~Application() {
 
 Result<> Application::listen() {
   if (auto bound = proxy_->listen(); !bound) return bound;
+  transport_.add_own_listener(proxy_->local());
   return demo_ ? demo_->listen() : Result<>();
 }
 

@@ -78,9 +78,15 @@ awaitable<Result<std::unique_ptr<net::Stream>>> Connector::dial(const Url& url,
 awaitable<Result<std::unique_ptr<net::Stream>>> Connector::dial_origin(const Url& url,
                                                                        net::CancelSignal* cancel) {
   const auto deadline = Deadline::in(settings_.dial_timeout);
-  const auto addresses =
+  auto addresses =
       co_await origin_addresses(worker_, resolver_, url.host(), settings_.reach, deadline, cancel);
   if (!addresses) co_return addresses.error();
+  std::erase_if(*addresses, [&](const asio::ip::address& address) {
+    return transport_.own_listeners().contain({address, url.port()});
+  });
+  if (addresses->empty()) {
+    co_return client_error(Errc::address_refused, "it is this server itself");
+  }
   co_return co_await net::dial(worker_, *addresses, url.port(), deadline, cancel);
 }
 

@@ -18,6 +18,9 @@ awaitable<Result<std::vector<asio::ip::address>>> origin_addresses(net::Worker& 
                                                                    const std::string& host,
                                                                    Reach reach, Deadline deadline,
                                                                    net::CancelSignal* cancel) {
+  if (const auto known = known_address(host); known && !may_dial(*known, reach)) {
+    co_return out_of_reach({&*known, 1});  // the system's resolver may think otherwise of localhost
+  }
   auto addresses = co_await resolver.resolve(worker, host, deadline, cancel);
   if (!addresses) co_return addresses;
   std::vector<asio::ip::address> allowed;
