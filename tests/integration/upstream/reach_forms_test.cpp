@@ -59,7 +59,7 @@ TEST_CASE("No form of a URL gets through to an address that is refused",
     const int status = refusal(form.verdict, reach);
     if (status == 0) continue;
     ++refused;
-    const auto& target = form.url.find("[") == form.url.npos ? trap : trap_six;
+    const auto& target = form.url.find('[') == form.url.npos ? trap : trap_six;
     const auto url = form.with_port(target.port());
     INFO(form.why << ": " << url);
     for (const auto* route :
