@@ -1,6 +1,8 @@
 #include "sluice/net/acceptor.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <boost/asio/ip/v6_only.hpp>
@@ -15,6 +17,26 @@ constexpr auto kPauseAfterFailure = std::chrono::milliseconds(100);
 
 /// After so many, signals and timers of the same loop get their turn.
 constexpr int kMaxAtOnce = 64;
+
+/// Multipath TCP; older systems' headers have no name for it.
+constexpr int kMultipathTcp = 262;
+
+/// A socket's option of type int; -1 when `fd` is no socket.
+int option_of(int fd, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+/// What keeps `fd` from being accepted from; nullptr when nothing does.
+const char* unfit_because(int fd) {
+  const int family = option_of(fd, SO_DOMAIN);
+  if (family < 0) return "it is no socket";
+  if (family != AF_INET && family != AF_INET6) return "it is a socket of another kind";
+  const int protocol = option_of(fd, SO_PROTOCOL);
+  if (protocol != IPPROTO_TCP && protocol != kMultipathTcp) return "it is a socket of another kind";
+  return option_of(fd, SO_ACCEPTCONN) == 1 ? nullptr : "it does not listen";
+}
 
 }  // namespace
 
@@ -52,13 +74,31 @@ Result<> Acceptor::listen(const std::string& address, std::uint16_t port) {
   return {};
 }
 
+Result<> Acceptor::adopt(FileDescriptor socket) {
+  const int fd = socket.get();
+  if (const char* reason = unfit_because(fd)) {
+    return internal_error(fmt::format("not a listening TCP socket: {}", reason));
+  }
+  error_code error;
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  const auto protocol = option_of(fd, SO_DOMAIN) == AF_INET6 ? tcp::v6() : tcp::v4();
+  acceptor_.assign(protocol, fd, error);
+  if (error) return internal_error(error.message());
+  static_cast<void>(socket.release());
+  acceptor_.native_non_blocking(true, error);
+  if (!error) local_ = acceptor_.local_endpoint(error);
+  if (error) return internal_error(error.message());
+  return {};
+}
+
 void Acceptor::start() {
   wait();
 }
 
 void Acceptor::close() {
   error_code ignored;
-  acceptor_.close(ignored);
+  // Another process may hold the same socket: closing alone would leave it in this one's epoll set.
+  if (acceptor_.is_open()) FileDescriptor(acceptor_.release(ignored));
   pause_.cancel();
 }
 

@@ -6,6 +6,7 @@
 
 #include "sluice/core/error.hpp"
 #include "sluice/net/asio.hpp"
+#include "sluice/net/file_descriptor.hpp"
 
 namespace sluice::net {
 
@@ -19,9 +20,17 @@ class Acceptor {
 
   /// Binds and listens. internal with a context that says address and reason ("already in use").
   [[nodiscard]] Result<> listen(const std::string& address, std::uint16_t port);
+  /// Takes over a socket that listens already; other processes may hold it, too. Makes it
+  /// non-blocking, for them as well. internal, with a context that says what is wrong with it, when
+  /// it is no listening TCP socket; it is closed then.
+  [[nodiscard]] Result<> adopt(FileDescriptor socket);
   void start();
-  /// Refuses further connections. Call on io's thread, or when it does not run.
+  /// Takes no further connections; they are refused unless another process listens on the same
+  /// socket. Call on io's thread, or when it does not run.
   void close();
+
+  /// The socket, to be passed on; -1 before listen() and after close(). Stays this object's.
+  [[nodiscard]] int descriptor() { return acceptor_.native_handle(); }
 
   /// The bound address, also after close(); the port is the real one when 0 was asked for. Any
   /// thread, once listen() has returned.
