@@ -73,6 +73,10 @@ Result<> Server::listen() {
   return acceptor_.listen(settings_.host, settings_.port);
 }
 
+Result<> Server::listen(net::FileDescriptor socket) {
+  return acceptor_.adopt(std::move(socket));
+}
+
 void Server::take(int fd) {
   if (open_ >= settings_.max_connections) {
     log::warning("refused a connection: {} are open (setting server.max_connections)",
@@ -103,16 +107,20 @@ void Server::on_each_worker(void (*action)(Part&)) {
   }
 }
 
+void Server::drain_gently() {
+  on_each_worker([](Part& part) { part.context.draining = true; });
+}
+
 void Server::drain() {
   on_each_worker([](Part& part) {
-    part.context.draining = true;
+    part.context.draining = part.context.hurried = true;
     for (auto& session : part.sessions) session.drain();
   });
 }
 
 void Server::abort() {
   on_each_worker([](Part& part) {
-    part.context.draining = true;
+    part.context.draining = part.context.hurried = true;
     for (auto& session : part.sessions) session.abort();
   });
 }

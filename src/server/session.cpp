@@ -56,7 +56,7 @@ awaitable<void> Session::run() {
 
 /// Reads and answers one request; false when the connection is to end.
 awaitable<bool> Session::serve_one(Clock::duration patience) {
-  if (context_.draining && reader_.idle()) co_return false;
+  if (context_.hurried && reader_.idle()) co_return false;
   auto request = co_await reader_.next(patience);
   if (request && !*request) co_return false;
   if (request) {
@@ -95,7 +95,7 @@ awaitable<bool> Session::answer(http::RequestHead request) {
     if (writer.framing().kind == http::BodyFraming::Kind::until_close) client_.reset_on_close();
     co_return false;
   }
-  if (!exchange.keep_alive() || context_.draining) {
+  if (!exchange.keep_alive() || context_.hurried) {
     co_await reader_.linger();
     co_return false;
   }

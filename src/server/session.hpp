@@ -14,7 +14,8 @@ namespace sluice::server {
 struct SessionContext {
   const Settings& settings;
   Router router;
-  bool draining = false;  ///< no request after the one under way
+  bool draining = false;  ///< a response begun now says that it is the last of its connection
+  bool hurried = false;   ///< no request after the one under way, whatever its response said
 };
 
 /// The hook by which a worker's sessions are listed.

@@ -27,10 +27,14 @@ class Server {
 
   /// Binds settings.host and settings.port. internal, with a context for the user.
   [[nodiscard]] Result<> listen();
+  /// The same on a socket that listens already, as Acceptor::adopt().
+  [[nodiscard]] Result<> listen(net::FileDescriptor socket);
   void start() { acceptor_.start(); }
 
   /// The address that is really bound.
   [[nodiscard]] tcp::endpoint local() const { return acceptor_.local(); }
+  /// The listening socket, as Acceptor::descriptor(). On accept_io's thread.
+  [[nodiscard]] int descriptor() { return acceptor_.descriptor(); }
   /// Any thread.
   [[nodiscard]] unsigned open_connections() const noexcept { return open_; }
 
@@ -38,6 +42,9 @@ class Server {
   void stop_accepting() { acceptor_.close(); }
   /// Ends idle connections now, the others after their response. Any thread.
   void drain();
+  /// Ends no connection by surprise: an idle one gets the response to one more request, which says
+  /// that it is the last, or ends after its idle_timeout. drain() may follow. Any thread.
+  void drain_gently();
   /// Ends every connection now. Any thread.
   void abort();
 
