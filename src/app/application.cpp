@@ -8,6 +8,7 @@
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/log.hpp"
 #include "sluice/routes/table.hpp"
+#include "succession.hpp"
 
 namespace sluice::app {
 namespace {
@@ -68,16 +69,11 @@ Application::Application(Settings settings, bool demo)
         control_, workers_, demo_settings_,
         [this](std::size_t) { return server::Router(routes::demo_routes(), no_password_); });
   }
+  succession_ = make_succession();
 }
 
 Application::~Application() {
   workers_.stop();
-}
-
-Result<> Application::listen() {
-  if (auto bound = proxy_->listen(); !bound) return bound;
-  transport_.add_own_listener(proxy_->local());
-  return demo_ ? demo_->listen() : Result<>();
 }
 
 void Application::run() {
@@ -86,6 +82,7 @@ void Application::run() {
   workers_.start();
   proxy_->start();
   if (demo_) demo_->start();
+  succession_->serving();
   control_.run();
   workers_.stop();
 }
@@ -103,6 +100,7 @@ void Application::request_stop() {
   asio::post(control_, [this] {
     const auto now = Clock::now();
     if (++stop_requests_ == 1) {
+      succession_->stopping();
       proxy_->stop_accepting();
       proxy_->drain();
       stop_at_ = now + settings_.server.shutdown_grace;
@@ -110,11 +108,16 @@ void Application::request_stop() {
         log::info("stopping; {} connections may take up to {} ms to finish", open,
                   settings_.server.shutdown_grace.count());
       }
-      stop_step();
+      begin_stop();
     } else if (!aborted_) {
       stop_at_ = now;
     }
   });
+}
+
+void Application::begin_stop() {
+  if (std::exchange(stopping_, true)) return;
+  stop_step();
 }
 
 /// Every few milliseconds from the first stop request on, until no connection is left.
@@ -133,7 +136,7 @@ void Application::stop_step() {
       demo_->abort();
     }
   }
-  if (open_connections() == 0 || (aborted_ && now >= stop_at_)) {
+  if ((open_connections() == 0 && !succession_->parting()) || (aborted_ && now >= stop_at_)) {
     signals_.reset();
     running_.reset();
     control_.stop();

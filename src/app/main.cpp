@@ -7,6 +7,7 @@
 
 #include "sluice/app/application.hpp"
 #include "sluice/app/command_line.hpp"
+#include "sluice/app/socket_activation.hpp"
 #include "sluice/core/log.hpp"
 
 namespace {
@@ -44,14 +45,19 @@ void greet(const app::Application& application, const app::Settings& settings) {
 int serve(const app::Settings& settings, bool demo) {
   log::configure(settings.log);
   raise_file_limit();
+  auto passed = app::take_passed_socket();  // first of all: its descriptor has a fixed number
+  if (!passed) return fail(passed.error().context);
   app::Application application(settings, demo);
   application.stop_on_signals();
-  if (auto bound = application.listen(); !bound) return fail(bound.error().context);
+  if (auto bound = application.listen(std::move(*passed)); !bound) {
+    return fail(bound.error().context);
+  }
   greet(application, settings);
   application.run();
   std::fflush(stdout);
-  if (application.stuck()) std::_Exit(0);
-  return 0;
+  const int code = application.gave_up() ? kUnusable : 0;
+  if (application.stuck()) std::_Exit(code);
+  return code;
 }
 
 int run(int argc, char** argv) {

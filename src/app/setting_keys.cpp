@@ -21,6 +21,8 @@ constexpr std::uint64_t operator""_MiB(unsigned long long count) {
 constexpr milliseconds kShortest{1};
 constexpr milliseconds kLongest = std::chrono::hours(24);
 constexpr std::size_t kMaxUserAgent = 1000;
+/// A socket's address has room for 107; a new one gets a longer name first.
+constexpr std::size_t kMaxSocketPath = 90;
 
 template <class T, auto group, auto field>
 constexpr Member<T> member() {
@@ -87,6 +89,10 @@ std::optional<std::string> accept_path(std::string_view text) {
   return std::string(text);
 }
 
+std::optional<std::string> accept_socket_path(std::string_view text) {
+  return text.size() > kMaxSocketPath ? std::nullopt : accept_path(text);
+}
+
 /// An empty one is no proxy.
 std::optional<std::string> accept_proxy_url(std::string_view text) {
   if (!text.empty() && !upstream::parse_proxy_url(text)) return std::nullopt;
@@ -138,6 +144,10 @@ constexpr SettingKey kKeys[] = {
     {"server.idle_timeout", duration<kServer, &Server::idle_timeout>(kShortest)},
     {"server.send_timeout", duration<kServer, &Server::send_timeout>(kShortest)},
     {"server.shutdown_grace", duration<kServer, &Server::shutdown_grace>(milliseconds(0))},
+    {"server.handover_socket",
+     text<kServer, &Server::handover_socket>("the path of a socket, at most 90 bytes, or nothing",
+                                             accept_socket_path)},
+    {"server.handover_grace", duration<kServer, &Server::handover_grace>(milliseconds(0))},
 
     {"upstream.reach", choice<kUpstream, &Upstream::reach>(reach_name)},
     {"upstream.dial_timeout", duration<kUpstream, &Upstream::dial_timeout>(kShortest)},

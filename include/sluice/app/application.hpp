@@ -15,6 +15,8 @@
 
 namespace sluice::app {
 
+class Succession;
+
 /// The whole program: owns everything, in the order of use; destroyed in reverse.
 class Application {
  public:
@@ -23,10 +25,13 @@ class Application {
   /// run() must have returned.
   ~Application();
 
-  /// Binds the addresses. internal, with a context for the user.
-  [[nodiscard]] Result<> listen();
+  /// Listens: on `passed` (take_passed_socket()) if there is one, on the socket of the process
+  /// whose place this one takes (server.handover_socket), or on server.host and server.port.
+  /// internal, with a context for the user.
+  [[nodiscard]] Result<> listen(net::FileDescriptor passed = {});
   /// Serves until request_stop(), and then until running responses are finished or
-  /// server.shutdown_grace is over. Once.
+  /// server.shutdown_grace is over; or until another process has taken the place of this one, and
+  /// then until its connections have ended or server.handover_grace is over. Once.
   void run();
   /// Any thread, any number of times; the second call does not wait for responses.
   void request_stop();
@@ -41,10 +46,15 @@ class Application {
   /// After run(): something could not be ended. A name look-up may hang in the system's resolver,
   /// and destroying this would wait for it; a connection left over would be a bug.
   [[nodiscard]] bool stuck() const { return resolver_.busy() || open_connections() > 0; }
+  /// After run(): the process whose place this one was to take has not left it.
+  [[nodiscard]] bool gave_up() const;
 
  private:
   struct PerWorker;
 
+  [[nodiscard]] std::unique_ptr<Succession> make_succession();
+  void drain_after_handover();
+  void begin_stop();
   void stop_step();
   [[nodiscard]] unsigned open_connections() const;
 
@@ -64,8 +74,10 @@ class Application {
   std::unique_ptr<asio::executor_work_guard<asio::io_context::executor_type>> running_;
   struct Signals;
   std::unique_ptr<Signals> signals_;
+  std::unique_ptr<Succession> succession_;
 
   int stop_requests_ = 0;
+  bool stopping_ = false;  ///< stop_step() comes again and again
   bool aborted_ = false;
   TimePoint stop_at_{};
 };

@@ -33,6 +33,11 @@ struct Settings {
   std::chrono::milliseconds send_timeout{300'000};
   /// After SIGTERM or SIGINT: how long running responses may take to finish.
   std::chrono::milliseconds shutdown_grace{30'000};
+  /// Path of the Unix socket by which a new process takes the listening socket over from this one;
+  /// empty: none.
+  std::string handover_socket;
+  /// After a handover: how long the responses of the old process may take to finish.
+  std::chrono::milliseconds handover_grace{3'600'000};
 };
 
 }  // namespace sluice::server
