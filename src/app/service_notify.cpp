@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -16,6 +18,9 @@
 
 namespace sluice::app {
 namespace {
+
+/// A manager that starts many services at once may be slow to read; a lost READY would be fatal.
+constexpr timeval kPatience{2, 0};
 
 void notify(std::string_view text) {
   const char* address = std::getenv("NOTIFY_SOCKET");
@@ -35,7 +40,8 @@ Result<> send_notification(std::string_view address, std::string_view text) {
   if (address.size() >= sizeof to.sun_path) return internal_error("the address is too long");
   std::memcpy(to.sun_path, address.data(), address.size());
   if (abstract) to.sun_path[0] = '\0';
-  const net::FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const net::FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
   // The name of an abstract socket ends where the address does, without a NUL.
   const auto size = offsetof(sockaddr_un, sun_path) + address.size() + (abstract ? 0 : 1);
   if (::sendto(socket.get(), text.data(), text.size(), MSG_NOSIGNAL,

@@ -9,8 +9,8 @@
 namespace sluice::app {
 
 /// Sends one datagram of notifications ("READY=1\nSTATUS=...") to the Unix socket `address`: a
-/// path, or an abstract name after '@'; sd_notify(3). Does not wait. internal when the address is
-/// neither or nobody takes the datagram.
+/// path, or an abstract name after '@'; sd_notify(3). Waits two seconds at most for room. internal
+/// when the address is neither or nobody takes the datagram.
 [[nodiscard]] Result<> send_notification(std::string_view address, std::string_view text);
 
 // To the service manager that NOTIFY_SOCKET names; without one they do nothing, and failures are
