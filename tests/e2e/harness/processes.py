@@ -75,8 +75,12 @@ class Child:
         command: Sequence[str],
         folder: Path,
         environment: Optional[Mapping[str, str]] = None,
+        descriptors: Sequence[int] = (),
     ):
-        """Starts `command`; `folder` receives `<name>.out` and `<name>.err`."""
+        """Starts `command`; `folder` receives `<name>.out` and `<name>.err`.
+
+        It inherits `descriptors` besides these.
+        """
         self.name = name
         self._out = folder / f"{name}.out"
         self._err = folder / f"{name}.err"
@@ -87,6 +91,7 @@ class Child:
                 stdout=out,
                 stderr=err,
                 env=dict(environment or clean_environment()),
+                pass_fds=descriptors,
             )
 
     def __enter__(self) -> "Child":

@@ -11,7 +11,7 @@ from .processes import Child, E2eError, clean_environment, wait_for
 _READY = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
 _START_SECONDS = 30
 # What the sanitizers print when they found something.
-_SANITIZER_MARKS = (
+SANITIZER_MARKS = (
     "ERROR: AddressSanitizer",
     "ERROR: LeakSanitizer",
     "runtime error:",
@@ -131,7 +131,7 @@ class Sluice:
         errors = self.stderr()
         if code != 0:
             raise AssertionError(f"sluice left with {code} after SIGTERM\n{self.report()}")
-        for mark in _SANITIZER_MARKS:
+        for mark in SANITIZER_MARKS:
             if mark in errors:
                 raise AssertionError(f"sluice's stderr has '{mark}'\n{errors[errors.index(mark):]}")
         if self.password:
