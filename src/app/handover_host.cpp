@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <cerrno>
 #include <system_error>
 
 #include "sluice/core/log.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 /// For the first line of a process that has connected.
 constexpr auto kHelloPatience = std::chrono::seconds(5);
+constexpr auto kPauseAfterFailure = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -23,7 +25,8 @@ HandoverHost::HandoverHost(asio::io_context& io, std::string path, Hooks hooks, 
       temporary_(fmt::format("{}.{}", path_, ::getpid())),
       hooks_(std::move(hooks)),
       patience_(patience),
-      listener_(io) {}
+      listener_(io),
+      pause_(io) {}
 
 HandoverHost::~HandoverHost() {
   close();
@@ -51,6 +54,7 @@ void HandoverHost::close() {
   if (!listener_.is_open()) return;
   if (!published_) ::unlink(temporary_.c_str());
   if (published_ && published_ == identity_of(path_)) ::unlink(path_.c_str());
+  pause_.cancel();
   listener_.close();
 }
 
@@ -63,6 +67,14 @@ void HandoverHost::wait() {
 void HandoverHost::accept() {
   net::FileDescriptor connection(
       ::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!connection && errno != EAGAIN) {
+    // Out of descriptors, say: trying again at once would only spin.
+    pause_.expires_after(kPauseAfterFailure);
+    pause_.async_wait([this](error_code error) {
+      if (!error && listener_.is_open()) wait();
+    });
+    return;
+  }
   wait();
   if (!connection) return;
   auto channel = std::make_unique<HandoverChannel>(io_, std::move(connection));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,6 +60,7 @@ class HandoverHost {
   const Hooks hooks_;
   const Patience patience_;
   asio::posix::stream_descriptor listener_;
+  asio::steady_timer pause_;
   std::optional<FileIdentity> published_;  ///< what stands at the path since publish()
   bool busy_ = false;  ///< a process has the socket and has not yet said that it serves
   bool handed_over_ = false;
