@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sluice/access/forwarded.hpp"
 #include "sluice/core/text.hpp"
 
 namespace sluice::access {
@@ -21,7 +22,46 @@ bool is_host(std::string_view text) {
   });
 }
 
-bool is_prefix(std::string_view text) {
+bool has_port(std::string_view host) {
+  const auto colon = host.rfind(':');
+  return colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+}
+
+/// "http" or "https" as the proxy next to the client says; empty when nobody says.
+std::string_view claimed_scheme(const http::HeaderList& headers) {
+  for (const std::string_view name :
+       {"X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Url-Scheme"}) {
+    const auto scheme = first_of(headers, name);
+    if (iequals(scheme, "https")) return "https";
+    if (iequals(scheme, "http")) return "http";
+  }
+  return iequals(first_of(headers, "X-Forwarded-Ssl"), "on") ? "https" : "";
+}
+
+/// What the headers say, as far as it is sound; empty parts: nothing.
+struct Claims {
+  bool https = false;
+  std::string host;
+};
+
+Claims claims_of(const http::HeaderList& headers, std::string_view local) {
+  std::string_view scheme = claimed_scheme(headers);
+  std::string host(first_of(headers, "X-Forwarded-Host"));
+  if (scheme.empty() || !is_host(host)) {
+    if (const auto elements = parse_forwarded(headers)) {
+      const auto& nearest = elements->front();
+      if (scheme.empty() && iequals(nearest.proto, "https")) scheme = "https";
+      if (!is_host(host)) host = nearest.host;
+    }
+  }
+  if (!is_host(host)) host = headers.value("Host");
+  if (!is_host(host)) host = local;
+  return {scheme == "https", std::move(host)};
+}
+
+}  // namespace
+
+bool is_path_prefix(std::string_view text) noexcept {
   return text.starts_with('/') && !text.starts_with("//") &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return c > ' ' && c < 0x7f &&
@@ -29,18 +69,10 @@ bool is_prefix(std::string_view text) {
          });
 }
 
-bool has_port(std::string_view host) {
-  const auto colon = host.rfind(':');
-  return colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
-}
-
-}  // namespace
-
-std::string public_base(const http::HeaderList& headers, std::string_view local) {
-  const bool https = iequals(first_of(headers, "X-Forwarded-Proto"), "https");
-  auto host = first_of(headers, "X-Forwarded-Host");
-  if (!is_host(host)) host = headers.value("Host");
-  if (!is_host(host)) host = local;
+std::string public_base(const http::HeaderList& headers, std::string_view local,
+                        const PublicAddress& configured) {
+  if (!configured.url.empty()) return configured.url;
+  const auto [https, host] = claims_of(headers, local);
   std::string base = https ? "https://" : "http://";
   base += host;
   const auto port = parse_u64(first_of(headers, "X-Forwarded-Port"));
@@ -49,7 +81,7 @@ std::string public_base(const http::HeaderList& headers, std::string_view local)
   }
   auto prefix = first_of(headers, "X-Forwarded-Prefix");
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
-  if (is_prefix(prefix)) base += prefix;
+  base += is_path_prefix(prefix) ? prefix : std::string_view(configured.path);
   return base;
 }
 

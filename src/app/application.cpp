@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 
+#include "application_signals.hpp"
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/log.hpp"
 #include "sluice/routes/table.hpp"
@@ -17,13 +17,6 @@ constexpr auto kStopStep = std::chrono::milliseconds(20);
 /// After the grace: connections end at once, up to a bug.
 constexpr auto kAbortPatience = std::chrono::seconds(5);
 
-server::Settings demo_settings(const Settings& settings) {
-  auto demo = settings.server;
-  demo.host = "127.0.0.1";
-  demo.port = 0;
-  return demo;
-}
-
 std::string text_of(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address().to_string();
   return endpoint.address().is_v6() ? fmt::format("http://[{}]:{}", address, endpoint.port())
@@ -32,42 +25,21 @@ std::string text_of(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-struct Application::PerWorker {
-  PerWorker(net::Worker& worker, net::Resolver& resolver, upstream::Transport& transport,
-            upstream::HostLimiter& limiter, const Settings& settings)
-      : client(worker, resolver, transport, limiter, settings.upstream),
-        services{client, settings.hls} {}
-
-  upstream::Client client;
-  routes::Services services;
-};
-
-struct Application::Signals {
-  explicit Signals(asio::io_context& io) : set(io, SIGINT, SIGTERM) {}
-  asio::signal_set set;
-};
-
 Application::Application(Settings settings, bool demo)
     : settings_(std::move(settings)),
-      demo_settings_(demo_settings(settings_)),
-      password_(settings_.auth.api_password),
-      limiter_({settings_.upstream.max_concurrent_per_host, settings_.upstream.limiter_max_waiting,
-                settings_.upstream.limiter_wait}),
+      limiter_(upstream::HostLimiter::options_of(settings_.upstream)),
       workers_(settings_.server.workers),
       resolver_({settings_.upstream.dns_threads, settings_.upstream.dns_cache_ttl}),
-      transport_(settings_.upstream, settings_.proxy) {
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    per_worker_.push_back(
-        std::make_unique<PerWorker>(workers_[i], resolver_, transport_, limiter_, settings_));
-  }
-  proxy_ = std::make_unique<server::Server>(
-      control_, workers_, settings_.server, [this](std::size_t worker) {
-        return server::Router(routes::proxy_routes(per_worker_[worker]->services), password_);
-      });
+      generations_(workers_, resolver_, limiter_) {
+  const auto max_connections = settings_.server.max_connections;
+  generation_ = std::make_shared<Generation>(settings_);
+  proxy_ = std::make_unique<server::Server>(control_, workers_, max_connections, serving());
   if (demo) {
-    demo_ = std::make_unique<server::Server>(
-        control_, workers_, demo_settings_,
-        [this](std::size_t) { return server::Router(routes::demo_routes(), no_password_); });
+    demo_ =
+        std::make_unique<server::Server>(control_, workers_, max_connections, [this](std::size_t) {
+          return std::make_shared<const server::Serving>(server::Serving{
+              settings_.server, {}, server::Router(routes::demo_routes(), open_gate_)});
+        });
   }
   succession_ = make_succession();
 }
@@ -85,15 +57,6 @@ void Application::run() {
   succession_->serving();
   control_.run();
   workers_.stop();
-}
-
-void Application::stop_on_signals() {
-  if (!signals_) signals_ = std::make_unique<Signals>(control_);
-  signals_->set.async_wait([this](error_code error, int) {
-    if (error) return;
-    request_stop();
-    stop_on_signals();
-  });
 }
 
 void Application::request_stop() {
@@ -164,7 +127,7 @@ std::vector<std::string> Application::demo_lines() const {
   for (const auto& [title, path] : routes::demo_streams()) {
     auto line = fmt::format("{}: {}/proxy/hls/manifest.m3u8?d={}", title, proxy,
                             form_encode(text_of(demo_->local()) + std::string(path)));
-    if (password_.required()) {
+    if (!settings_.auth.api_password.empty()) {
       line += "&api_password=" + form_encode(settings_.auth.api_password);
     }
     lines.push_back(std::move(line));

@@ -14,8 +14,8 @@ std::unique_ptr<Succession> Application::make_succession() {
 
 Result<> Application::listen(net::FileDescriptor passed) {
   if (auto bound = succession_->listen(std::move(passed)); !bound) return bound;
-  transport_.add_own_listener(proxy_->local());
-  return demo_ ? demo_->listen() : Result<>();
+  generation_->transport.add_own_listener(proxy_->local());
+  return demo_ ? demo_->listen("127.0.0.1", 0) : Result<>();
 }
 
 void Application::drain_after_handover() {

@@ -42,13 +42,17 @@ void greet(const app::Application& application, const app::Settings& settings) {
   std::fflush(stdout);
 }
 
-int serve(const app::Settings& settings, bool demo) {
+int serve(const app::Settings& settings, bool demo, const std::vector<std::string>& arguments) {
   log::configure(settings.log);
   raise_file_limit();
   auto passed = app::take_passed_socket();  // first of all: its descriptor has a fixed number
   if (!passed) return fail(passed.error().context);
   app::Application application(settings, demo);
-  application.stop_on_signals();
+  application.obey_signals([arguments]() -> app::Checked<app::Settings> {
+    auto again = app::parse_command_line(arguments);
+    if (!again) return again.error();
+    return again->settings.values();
+  });
   if (auto bound = application.listen(std::move(*passed)); !bound) {
     return fail(bound.error().context);
   }
@@ -61,12 +65,14 @@ int serve(const app::Settings& settings, bool demo) {
 }
 
 int run(int argc, char** argv) {
-  const auto invocation = app::parse_command_line({argv + 1, argv + argc});
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto invocation = app::parse_command_line(arguments);
   if (!invocation) return fail(invocation.error().text);
   switch (invocation->command) {
     case app::Command::serve:
     case app::Command::demo:
-      return serve(invocation->settings.values(), invocation->command == app::Command::demo);
+      return serve(invocation->settings.values(), invocation->command == app::Command::demo,
+                   arguments);
     case app::Command::check_config:
     case app::Command::version:
     case app::Command::help: fmt::print("{}", invocation->output); break;

@@ -192,4 +192,8 @@ std::string SettingKey::masked_value(const Settings& settings) const {
                             : std::string(kMask);
 }
 
+void SettingKey::copy(const Settings& from, Settings& to) const {
+  std::visit([&](const auto& known) { known.member.set(to, known.member.get(from)); }, type);
+}
+
 }  // namespace sluice::app

@@ -1,10 +1,15 @@
 #include "sluice/app/setting_keys.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <type_traits>
 #include <utility>
 
+#include "sluice/access/public_base.hpp"
+#include "sluice/access/trusted_proxies.hpp"
 #include "sluice/app/listen_address.hpp"
+#include "sluice/core/text.hpp"
+#include "sluice/core/url.hpp"
 #include "sluice/upstream/outgoing_proxy.hpp"
 
 namespace sluice::app {
@@ -93,6 +98,45 @@ std::optional<std::string> accept_socket_path(std::string_view text) {
   return text.size() > kMaxSocketPath ? std::nullopt : accept_path(text);
 }
 
+/// Without '/' at its end, so that paths can be appended.
+std::optional<std::string> accept_public_url(std::string_view text) {
+  if (text.empty()) return std::string();
+  const auto url = Url::parse(text);
+  if (!url || !url->userinfo().empty() || text.find_first_of("?#") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string path(url->path());
+  while (path.ends_with('/')) path.pop_back();
+  if (!path.empty() && !access::is_path_prefix(path)) return std::nullopt;
+  return url->origin() + path;
+}
+
+std::optional<std::string> accept_path_prefix(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  if (!text.empty() && !access::is_path_prefix(text)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> accept_trusted_proxies(std::string_view text) {
+  if (!access::TrustedProxies::parse(text)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> accept_address(std::string_view text) {
+  if (text.empty()) return std::string();
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(std::string(text), error);
+  if (error) return std::nullopt;
+  return address.to_string();
+}
+
+std::optional<std::string> accept_urls(std::string_view text) {
+  for (const auto part : split(text, ',')) {
+    if (!Url::parse(trim(part))) return std::nullopt;
+  }
+  return std::string(text);
+}
+
 /// An empty one is no proxy.
 std::optional<std::string> accept_proxy_url(std::string_view text) {
   if (!text.empty() && !upstream::parse_proxy_url(text)) return std::nullopt;
@@ -123,6 +167,8 @@ constexpr auto kUpstream = &Settings::upstream;
 constexpr auto kProxy = &Settings::proxy;
 constexpr auto kAuth = &Settings::auth;
 constexpr auto kHls = &Settings::hls;
+using PublicIp = routes::PublicIpSettings;
+constexpr auto kPublicIp = &Settings::public_ip;
 constexpr auto kLog = &Settings::log;
 
 constexpr std::string_view kHostExpected = "an IPv4 or IPv6 address without brackets, or localhost";
@@ -131,10 +177,22 @@ constexpr std::string_view kProxyExpected =
 constexpr std::string_view kAgentExpected =
     "1 to 1000 printable ASCII characters without spaces around them";
 
+constexpr std::string_view kPublicUrlExpected = "an http or https URL without query, or nothing";
+constexpr std::string_view kPathExpected = "a path such as /sluice, or nothing";
+constexpr std::string_view kTrustedExpected =
+    "addresses and networks (10.0.0.0/8), loopback, private, or *, separated by commas";
+constexpr bool kRestart = true;
+
 constexpr SettingKey kKeys[] = {
-    {"server.host", text<kServer, &Server::host>(kHostExpected, parse_listen_host)},
-    {"server.port", count<kServer, &Server::port>(0, 65535)},
-    {"server.workers", count<kServer, &Server::workers>(0, 256)},
+    {"server.host", text<kServer, &Server::host>(kHostExpected, parse_listen_host), false,
+     kRestart},
+    {"server.port", count<kServer, &Server::port>(0, 65535), false, kRestart},
+    {"server.public_url",
+     text<kServer, &Server::public_url>(kPublicUrlExpected, accept_public_url)},
+    {"server.path", text<kServer, &Server::path>(kPathExpected, accept_path_prefix)},
+    {"server.trusted_proxies",
+     text<kServer, &Server::trusted_proxies>(kTrustedExpected, accept_trusted_proxies)},
+    {"server.workers", count<kServer, &Server::workers>(0, 256), false, kRestart},
     {"server.max_connections", count<kServer, &Server::max_connections>(1, 1'000'000)},
     {"server.max_head_bytes", size<kServer, &Server::max_head_bytes>(1_KiB, 1_MiB)},
     {"server.max_headers", count<kServer, &Server::max_headers>(1, 10'000)},
@@ -146,7 +204,8 @@ constexpr SettingKey kKeys[] = {
     {"server.shutdown_grace", duration<kServer, &Server::shutdown_grace>(milliseconds(0))},
     {"server.handover_socket",
      text<kServer, &Server::handover_socket>("the path of a socket, at most 90 bytes, or nothing",
-                                             accept_socket_path)},
+                                             accept_socket_path),
+     false, kRestart},
     {"server.handover_grace", duration<kServer, &Server::handover_grace>(milliseconds(0))},
 
     {"upstream.reach", choice<kUpstream, &Upstream::reach>(reach_name)},
@@ -174,8 +233,9 @@ constexpr SettingKey kKeys[] = {
     {"upstream.verify_tls", boolean<kUpstream, &Upstream::verify_tls>()},
     {"upstream.ca_file",
      text<kUpstream, &Upstream::ca_file>("the path of a file, or nothing", accept_path)},
-    {"upstream.dns_threads", count<kUpstream, &Upstream::dns_threads>(1, 64)},
-    {"upstream.dns_cache_ttl", duration<kUpstream, &Upstream::dns_cache_ttl>(milliseconds(0))},
+    {"upstream.dns_threads", count<kUpstream, &Upstream::dns_threads>(1, 64), false, kRestart},
+    {"upstream.dns_cache_ttl", duration<kUpstream, &Upstream::dns_cache_ttl>(milliseconds(0)),
+     false, kRestart},
 
     {"proxy.proxy_url",
      text<kProxy, &Proxy::proxy_url>(kProxyExpected, accept_proxy_url, upstream::mask_proxy_url),
@@ -185,9 +245,17 @@ constexpr SettingKey kKeys[] = {
 
     {"auth.api_password", text<kAuth, &Auth::api_password>("UTF-8 text", accept_any), true},
     {"auth.open", boolean<kAuth, &Auth::open>()},
+    {"auth.hide_destinations", boolean<kAuth, &Auth::hide_destinations>()},
+    {"auth.max_failures_per_minute", count<kAuth, &Auth::max_failures_per_minute>(0, 1'000'000)},
 
     {"hls.max_playlist_bytes", size<kHls, &Hls::max_playlist_bytes>(1_KiB, 256_MiB)},
     {"hls.graceful_stream_end", boolean<kHls, &Hls::graceful_stream_end>()},
+
+    {"public_ip.address",
+     text<kPublicIp, &PublicIp::address>("an IP address, or nothing", accept_address)},
+    {"public_ip.services",
+     text<kPublicIp, &PublicIp::services>("http or https URLs, separated by commas", accept_urls)},
+    {"public_ip.cache_ttl", duration<kPublicIp, &PublicIp::cache_ttl>(milliseconds(0))},
 
     {"log.level", choice<kLog, &Log::level>(level_name)},
     {"log.requests", boolean<kLog, &Log::requests>()},

@@ -77,6 +77,9 @@ Checked<> SourcedSettings::check() const {
                                 "auth.api_password, or allow everyone with auth.open = true",
                                 values_.server.host));
   }
+  if (values_.auth.hide_destinations && values_.auth.api_password.empty()) {
+    return error_at("auth.hide_destinations", "it needs auth.api_password, which makes the tokens");
+  }
   const std::string& ca_file = values_.upstream.ca_file;
   if (const int problem = ca_file.empty() ? 0 : read_problem(ca_file); problem != 0) {
     return error_at("upstream.ca_file", fmt::format("cannot read {}: {}", toml_quote(ca_file),

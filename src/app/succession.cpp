@@ -38,7 +38,7 @@ Result<> Succession::find_socket(net::FileDescriptor passed) {
     return check_exposure();
   }
   auto socket = predecessor_ ? predecessor_->take_socket() : net::FileDescriptor();
-  if (!socket || !fits(socket)) return proxy_.listen();
+  if (!socket || !fits(socket)) return proxy_.listen(settings_.server.host, settings_.server.port);
   if (auto adopted = proxy_.listen(std::move(socket)); !adopted) {
     return std::move(adopted).error().in(fmt::format("the socket of {}", predecessor_->name()));
   }

@@ -42,6 +42,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::bad_redirect: return "bad_redirect";
     case Errc::body_too_large: return "body_too_large";
     case Errc::host_busy: return "host_busy";
+    case Errc::public_ip_unknown: return "public_ip_unknown";
     case Errc::not_a_playlist: return "not_a_playlist";
     case Errc::proxy_failed: return "proxy_failed";
     case Errc::proxy_timeout: return "proxy_timeout";

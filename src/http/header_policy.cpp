@@ -22,6 +22,29 @@ constexpr std::array kToClient = {
     "content-encoding"sv,
 };
 
+/// What a browser keeps beyond the response, or goes elsewhere for, and what would loosen our own
+/// protection of the page.
+constexpr std::array kNeverSet = {
+    "date"sv,
+    "x-content-type-options"sv,
+    "content-security-policy"sv,
+    "set-cookie"sv,
+    "strict-transport-security"sv,
+    "clear-site-data"sv,
+    "refresh"sv,
+    "location"sv,
+    "alt-svc"sv,
+    "set-cookie2"sv,
+    "service-worker-allowed"sv,
+    "referrer-policy"sv,
+    "report-to"sv,
+    "reporting-endpoints"sv,
+    "nel"sv,
+    "x-request-id"sv,
+    "server-timing"sv,
+    "timing-allow-origin"sv,
+};
+
 template <std::size_t n>
 bool contains(const std::array<std::string_view, n>& names, std::string_view name) noexcept {
   return std::any_of(names.begin(), names.end(),
@@ -44,8 +67,7 @@ bool may_send_upstream(std::string_view name, std::string_view value) noexcept {
 
 bool may_set_on_response(std::string_view name, std::string_view value) noexcept {
   return is_token(name) && is_field_value(value) && !is_hop_by_hop(name) &&
-         !iequals(name, "date") && !iequals(name, "x-content-type-options") &&
-         !istarts_with(name, "access-control-");
+         !contains(kNeverSet, name) && !istarts_with(name, "access-control-");
 }
 
 }  // namespace sluice::http

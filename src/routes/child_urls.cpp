@@ -10,6 +10,10 @@
 namespace sluice::routes {
 namespace {
 
+constexpr std::string_view kHlsPaths = "/proxy/hls";
+constexpr std::string_view kManifestPath = "/proxy/hls/manifest.m3u8";
+constexpr std::string_view kSegmentPath = "/proxy/hls/segment";
+
 /// Parameters that mean something to a playlist only.
 constexpr std::array<std::string_view, 8> kManifestOnly = {
     "force_playlist_proxy", "key_only_proxy", "key_url",     "max_res", "no_proxy",
@@ -66,12 +70,21 @@ ChildUrls::Template ChildUrls::make_template(std::string start, const Query& par
   return made;
 }
 
-ChildUrls::ChildUrls(std::string_view base, const Query& query, Options options)
-    : options_(std::move(options)), segment_start_(std::string(base) + "/proxy/hls/segment.") {
+ChildUrls::ChildUrls(Origin origin, const Query& query, Options options)
+    : origin_(std::move(origin)),
+      options_(std::move(options)),
+      hidden_(origin_.gate.hides(origin_.authority)) {
   auto for_manifests = manifest_parameters(query);
   if (options_.add_key_only_flag) for_manifests.set("key_only_proxy", "true");
-  manifest_ = make_template(std::string(base) + "/proxy/hls/manifest.m3u8", for_manifests);
-  segment_ = make_template({}, segment_parameters(query));
+  auto for_segments = segment_parameters(query);
+  if (hidden_) {
+    manifest_query_ = std::move(for_manifests);
+    segment_query_ = std::move(for_segments);
+    return;
+  }
+  segment_start_ = origin_.base + std::string(kSegmentPath) + '.';
+  manifest_ = make_template(origin_.base + std::string(kManifestPath), for_manifests);
+  segment_ = make_template({}, for_segments);
 }
 
 bool ChildUrls::is_direct(const media::UriTarget& target) const {
@@ -91,6 +104,8 @@ void ChildUrls::append_to(std::string& out, const media::UriTarget& target) cons
   const std::string_view url = moved.empty() ? std::string_view(target.url.text()) : moved;
   if (is_direct(target)) {
     out += url;
+  } else if (hidden_) {
+    append_hidden(out, target, url);
   } else if (target.resource == hls::Resource::playlist) {
     out += manifest_.before;
     form_encode_to(out, url);
@@ -101,6 +116,25 @@ void ChildUrls::append_to(std::string& out, const media::UriTarget& target) cons
         .append(segment_.before);
     form_encode_to(out, url);
     out += segment_.after;
+  }
+}
+
+void ChildUrls::append_hidden(std::string& out, const media::UriTarget& target,
+                              std::string_view url) const {
+  const bool playlist = target.resource == hls::Resource::playlist;
+  auto query = playlist ? manifest_query_ : segment_query_;
+  query.set("d", std::string(url));
+  // A segment's token opens no playlist, a playlist's token everything that one leads to.
+  const auto scope = playlist ? kHlsPaths : kSegmentPath;
+  const auto token =
+      origin_.gate.derived_token(origin_.authority, std::move(query), std::string(scope));
+  out.append(origin_.base).append("/_token_").append(token);
+  if (playlist) {
+    out.append(kManifestPath);
+  } else {
+    out.append(kSegmentPath)
+        .append(".")
+        .append(hls::segment_extension(target.url, target.resource));
   }
 }
 

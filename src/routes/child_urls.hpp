@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "sluice/access/gate.hpp"
 #include "sluice/core/query.hpp"
 #include "sluice/media/hls_rewrite.hpp"
 
@@ -27,8 +28,15 @@ class ChildUrls final : public media::UrlMapper {
     bool add_key_only_flag = false;
   };
 
-  /// `base` is this server's public address without trailing slash.
-  ChildUrls(std::string_view base, const Query& query, Options options);
+  /// Where the URLs lead and what they have to carry to be let in.
+  struct Origin {
+    std::string base;  ///< this server's public address without trailing slash
+    const access::Gate& gate;
+    const access::Authority& authority;
+  };
+
+  /// What `origin` refers to outlives this.
+  ChildUrls(Origin origin, const Query& query, Options options);
 
   void append_to(std::string& out, const media::UriTarget& target) const override;
 
@@ -40,8 +48,13 @@ class ChildUrls final : public media::UrlMapper {
   };
   [[nodiscard]] static Template make_template(std::string start, const Query& parameters);
   [[nodiscard]] bool is_direct(const media::UriTarget& target) const;
+  void append_hidden(std::string& out, const media::UriTarget& target, std::string_view url) const;
 
+  Origin origin_;
   Options options_;
+  bool hidden_;  ///< the URLs are tokens, made of the queries; otherwise of the templates
+  Query manifest_query_;
+  Query segment_query_;
   Template manifest_;
   std::string segment_start_;  ///< up to the extension
   Template segment_;           ///< from behind the extension

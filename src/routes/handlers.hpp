@@ -8,6 +8,28 @@ namespace sluice::routes {
 /// GET /health: {"status":"healthy"} while the server runs.
 [[nodiscard]] awaitable<Result<>> serve_health(server::Exchange& exchange);
 
+/// POST /generate_url: a URL of this proxy from its parts, with a token when there is a password in
+/// them.
+[[nodiscard]] awaitable<Result<>> serve_generate_url(server::Exchange& exchange,
+                                                     Services& services);
+/// POST /generate_encrypted_or_encoded_url: the same under an older name.
+[[nodiscard]] awaitable<Result<>> serve_generate_encoded_url(server::Exchange& exchange,
+                                                             Services& services);
+/// POST /generate_urls: many at once.
+[[nodiscard]] awaitable<Result<>> serve_generate_urls(server::Exchange& exchange,
+                                                      Services& services);
+
+/// GET /proxy/ip: {"ip": the address origins see}.
+[[nodiscard]] awaitable<Result<>> serve_public_ip(server::Exchange& exchange, Services& services);
+
+/// GET /proxy/check?d=...: which step to a stream works and which fails, in words.
+[[nodiscard]] awaitable<Result<>> serve_check(server::Exchange& exchange, Services& services);
+
+/// /base64/encode, /base64/decode, /base64/check: parameters in the query or in a JSON body.
+[[nodiscard]] awaitable<Result<>> serve_base64_encode(server::Exchange& exchange);
+[[nodiscard]] awaitable<Result<>> serve_base64_decode(server::Exchange& exchange);
+[[nodiscard]] awaitable<Result<>> serve_base64_check(server::Exchange& exchange);
+
 /// GET /proxy/stream[/{filename}]: any resource, byte for byte, with ranges.
 [[nodiscard]] awaitable<Result<>> serve_stream(server::Exchange& exchange, Services& services);
 

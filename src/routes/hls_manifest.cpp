@@ -53,7 +53,8 @@ bool has_playlist_type(const http::ResponseHead& head) {
   return icontains(head.headers.value("Content-Type"), "mpegurl");
 }
 
-Result<ChildUrls> child_urls(const server::Exchange& exchange, bool key_only_route) {
+Result<ChildUrls> child_urls(const server::Exchange& exchange, const Services& services,
+                             bool key_only_route) {
   const auto& query = exchange.query();
   ChildUrls::Options options;
   if (query.flag("no_proxy")) {
@@ -67,8 +68,11 @@ Result<ChildUrls> child_urls(const server::Exchange& exchange, bool key_only_rou
     if (!url) return client_error(Errc::bad_request, "parameter key_url is not a URL");
     options.key_origin = url->origin();
   }
-  return ChildUrls(access::public_base(exchange.request().headers, exchange.local_address()), query,
-                   std::move(options));
+  const ChildUrls::Origin origin{
+      access::public_base(exchange.request().headers, exchange.local_address(),
+                          services.public_address),
+      services.gate, exchange.authority()};
+  return ChildUrls(origin, query, std::move(options));
 }
 
 awaitable<Result<>> send_playlist(server::Exchange& exchange, const ResponseEdits& edits,
@@ -86,7 +90,8 @@ awaitable<Result<>> send_playlist(server::Exchange& exchange, const ResponseEdit
 
 awaitable<Result<>> send_rewritten(server::Exchange& exchange, const ProxyRequest& wanted,
                                    const Url& base, std::string_view body, bool key_only_route,
-                                   const HlsSettings& settings) {
+                                   const Services& services) {
+  const auto& settings = services.hls;
   const auto kind = hls::classify_body(body);
   if (kind != hls::BodyKind::playlist) {
     if (!settings.graceful_stream_end) {
@@ -95,7 +100,7 @@ awaitable<Result<>> send_rewritten(server::Exchange& exchange, const ProxyReques
     co_return co_await send_playlist(exchange, wanted.edits,
                                      hls::ended_playlist(hls::describe(kind)));
   }
-  auto urls = child_urls(exchange, key_only_route);
+  auto urls = child_urls(exchange, services, key_only_route);
   if (!urls) co_return urls.error();
   auto rewritten =
       media::rewrite_playlist(body, base, *urls, {kMaxGrowth * settings.max_playlist_bytes});
@@ -152,7 +157,7 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
                                    std::move(body.bytes), services.hls.max_playlist_bytes);
   if (!text) co_return text.error();
   co_return co_await send_rewritten(exchange, *wanted, response->final_url(), *text, key_only_route,
-                                    services.hls);
+                                    services);
 }
 
 }  // namespace

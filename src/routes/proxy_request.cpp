@@ -13,7 +13,8 @@ namespace {
 
 Result<Url> find_destination(const server::Exchange& exchange, bool tail_is_destination) {
   if (const auto d = exchange.query().get_nonempty("d")) return parse_destination(*d);
-  if (tail_is_destination) {
+  // A token without destination is good for no destination.
+  if (tail_is_destination && exchange.authority().kind != access::Authority::Kind::token) {
     if (const auto url = exchange.query().get_nonempty("url")) return parse_destination(*url);
     if (!exchange.path_tail().empty()) {
       if (auto url = parse_destination(exchange.path_tail())) return url;

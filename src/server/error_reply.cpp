@@ -54,6 +54,8 @@ Answer answer_for(Errc code) noexcept {
     case Errc::bad_redirect: return {502, "The origin redirects to an unusable address"};
     case Errc::body_too_large:
       return {502, "The origin's answer is larger than this server takes", true};
+    case Errc::public_ip_unknown:
+      return {502, "No service told this server's public address (settings of [public_ip])"};
     case Errc::not_a_playlist: return {502, "The origin's answer is not a playlist", true};
 
     case Errc::proxy_failed: return {502, "The outgoing proxy failed", true};
@@ -87,6 +89,7 @@ std::string_view retry_after_of(const Error& error) noexcept {
   switch (error.code) {
     case Errc::host_busy:
     case Errc::resolver_busy: return "2";
+    case Errc::too_many_failures:
     case Errc::shutting_down: return "5";
     default: return {};
   }

@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "sluice/core/text.hpp"
 #include "sluice/http/content_type.hpp"
 #include "sluice/http/response_head.hpp"
 #include "sluice/server/error_reply.hpp"
@@ -18,6 +19,10 @@ constexpr std::string_view kFixedHeaders =
     "Access-Control-Expose-Headers: Content-Length, Content-Range, Accept-Ranges, Content-Type, "
     "ETag\r\n"
     "X-Content-Type-Options: nosniff\r\n";
+
+constexpr std::string_view kSandbox =
+    "Content-Security-Policy: sandbox; default-src 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
 
 /// IMF-fixdate, made once a second. RFC 9110, 5.6.7.
 const std::string& date_now() {
@@ -37,9 +42,10 @@ bool has_no_body(unsigned status) noexcept {
 
 }  // namespace
 
-Exchange::Exchange(http::RequestHead request, Link link)
+Exchange::Exchange(http::RequestHead request, std::string body, Link link)
     : request_(std::move(request)),
-      link_(link),
+      body_(std::move(body)),
+      link_(std::move(link)),
       query_(Query::parse(request_.query())),
       writer_(link_.client, link_.send_timeout),
       keep_alive_(request_.keep_alive) {}
@@ -60,6 +66,11 @@ http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
     framing.kind = Kind::until_close;
     keep_alive_ = false;
   }
+  // Somebody else's page must not run with this server's origin, nor tell its address to others.
+  const bool active = http::is_active_content(headers.value("Content-Type"));
+  if (active && !istarts_with(headers.value("Content-Disposition"), "attachment")) {
+    headers.set("Content-Disposition", "attachment");
+  }
   std::string head;
   head.reserve(768);
   const fmt::format_int status_text(status);
@@ -72,9 +83,7 @@ http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
   } else if (framing.kind == Kind::chunked) {
     head += "Transfer-Encoding: chunked\r\n";
   }
-  if (http::is_active_content(headers.value("Content-Type"))) {
-    head += "Content-Security-Policy: sandbox; default-src 'none'\r\n";
-  }
+  if (active) head += kSandbox;
   head += kFixedHeaders;
   head.append("Date: ").append(date_now()).append("\r\n");
   if (!keep_alive_) {

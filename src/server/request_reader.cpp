@@ -38,12 +38,13 @@ awaitable<Result<bool>> RequestReader::read_more(Deadline deadline) {
   co_return **got > 0;
 }
 
-awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::duration patience) {
+awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(const Settings& settings,
+                                                                        Clock::duration patience) {
   drop_empty_lines(ahead_);
   idle_ = ahead_.empty();
   if (idle_) std::string().swap(ahead_);  // an idle connection holds no memory
-  const http::HeadLimits limits{settings_.max_head_bytes, settings_.max_headers};
-  auto deadline = Deadline::in(idle_ ? patience : settings_.head_timeout);
+  const http::HeadLimits limits{settings.max_head_bytes, settings.max_headers};
+  auto deadline = Deadline::in(idle_ ? patience : settings.head_timeout);
   for (std::size_t searched = 0;;) {
     const auto end = http::find_head_end(ahead_, searched);
     if (end == std::string::npos ? ahead_.size() > limits.max_bytes : end > limits.max_bytes) {
@@ -72,32 +73,36 @@ awaitable<Result<std::optional<http::RequestHead>>> RequestReader::next(Clock::d
     }
     if (idle_ && !ahead_.empty()) {
       idle_ = false;
-      deadline = Deadline::in(settings_.head_timeout);
+      deadline = Deadline::in(settings.head_timeout);
     }
   }
 }
 
-awaitable<Result<>> RequestReader::discard_body(const http::RequestHead& request) {
+awaitable<Result<std::string>> RequestReader::read_body(const Settings& settings,
+                                                        const http::RequestHead& request,
+                                                        Body what) {
   using Kind = http::BodyFraming::Kind;
-  if (request.body.kind == Kind::none) co_return Result<>();
-  if (request.body.kind == Kind::length && request.body.length > settings_.max_body_bytes) {
+  std::string kept;
+  if (request.body.kind == Kind::none) co_return kept;
+  if (request.body.kind == Kind::length && request.body.length > settings.max_body_bytes) {
     co_return client_error(Errc::payload_too_large);
   }
   if (request.expects_continue) {
     std::array buffers{iovec{const_cast<char*>(kContinue.data()), kContinue.size()}};
-    if (const auto error = co_await client_.write_all(buffers, settings_.send_timeout)) {
+    if (const auto error = co_await client_.write_all(buffers, settings.send_timeout)) {
       co_return read_error(error);
     }
   }
   http::BodyDecoder decoder(request.body);
-  const auto deadline = Deadline::in(settings_.head_timeout);
+  const auto deadline = Deadline::in(settings.head_timeout);
   for (std::size_t total = 0;;) {
     auto decoded = decoder.decode({ahead_.data(), ahead_.size()});
     if (!decoded) co_return client_error(Errc::bad_request, decoded.error().context);
-    ahead_.erase(0, decoded->consumed);
     total += decoded->payload;
-    if (total > settings_.max_body_bytes) co_return client_error(Errc::payload_too_large);
-    if (decoder.finished()) co_return Result<>();
+    if (total > settings.max_body_bytes) co_return client_error(Errc::payload_too_large);
+    if (what == Body::keep) kept.append(ahead_, 0, decoded->payload);
+    ahead_.erase(0, decoded->consumed);
+    if (decoder.finished()) co_return kept;
     auto more = co_await read_more(deadline);
     if (!more) co_return more.error();
     if (!*more) co_return client_error(Errc::client_gone, "the request body broke off");

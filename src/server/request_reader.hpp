@@ -14,16 +14,20 @@ namespace sluice::server {
 /// (pipelining) is kept until its turn.
 class RequestReader {
  public:
-  RequestReader(net::Stream& client, const Settings& settings)
-      : client_(client), settings_(settings) {}
+  explicit RequestReader(net::Stream& client) : client_(client) {}
 
   /// The next request head. nullopt when the client is done, or sent nothing within `patience`.
   /// Errors of parse_request_head(), header_too_large, request_timeout, cancel_error().
-  [[nodiscard]] awaitable<Result<std::optional<http::RequestHead>>> next(Clock::duration patience);
+  [[nodiscard]] awaitable<Result<std::optional<http::RequestHead>>> next(const Settings& settings,
+                                                                         Clock::duration patience);
 
-  /// Reads a request's body to its end and forgets it, after a 100 Continue when the client waits
-  /// for one. payload_too_large, bad_request, request_timeout, client_gone, cancel_error().
-  [[nodiscard]] awaitable<Result<>> discard_body(const http::RequestHead& request);
+  enum class Body : std::uint8_t { keep, forget };
+  /// Reads a request's body to its end, after a 100 Continue when the client waits for one; empty
+  /// when it is to be forgotten. payload_too_large, bad_request, request_timeout, client_gone,
+  /// cancel_error().
+  [[nodiscard]] awaitable<Result<std::string>> read_body(const Settings& settings,
+                                                         const http::RequestHead& request,
+                                                         Body what);
 
   /// No request, nor a part of one, has arrived since the last one.
   [[nodiscard]] bool idle() const noexcept { return idle_; }
@@ -35,7 +39,6 @@ class RequestReader {
   [[nodiscard]] awaitable<Result<bool>> read_more(Deadline deadline);
 
   net::Stream& client_;
-  const Settings& settings_;
   std::string ahead_;  ///< bytes received and not yet used
   bool idle_ = true;
 };

@@ -49,28 +49,39 @@ class Departure {
 }  // namespace
 
 struct Server::Part {
-  Part(net::Worker& w, const Settings& settings, Router router)
-      : worker(w), context{settings, std::move(router)} {}
+  Part(net::Worker& w, std::size_t n, ServingPtr serving)
+      : worker(w), number(n), context{std::move(serving)} {}
 
   net::Worker& worker;
+  const std::size_t number;
   SessionContext context;
   boost::intrusive::list<Session, boost::intrusive::base_hook<SessionHook>,
                          boost::intrusive::constant_time_size<false>>
       sessions;
 };
 
-Server::Server(asio::io_context& accept_io, net::WorkerPool& workers, const Settings& settings,
-               const std::function<Router(std::size_t)>& make_router)
-    : workers_(workers), settings_(settings), acceptor_(accept_io, [this](int fd) { take(fd); }) {
+Server::Server(asio::io_context& accept_io, net::WorkerPool& workers, unsigned max_connections,
+               const MakeServing& make)
+    : workers_(workers),
+      max_connections_(max_connections),
+      acceptor_(accept_io, [this](int fd) { take(fd); }) {
   for (std::size_t i = 0; i < workers.size(); ++i) {
-    parts_.push_back(std::make_unique<Part>(workers[i], settings, make_router(i)));
+    parts_.push_back(std::make_unique<Part>(workers[i], i, make(i)));
   }
 }
 
 Server::~Server() = default;
 
-Result<> Server::listen() {
-  return acceptor_.listen(settings_.host, settings_.port);
+Result<> Server::listen(const std::string& host, std::uint16_t port) {
+  return acceptor_.listen(host, port);
+}
+
+void Server::replace(unsigned max_connections, MakeServing make) {
+  max_connections_ = max_connections;
+  on_each_worker([make = std::move(make)](Part& part) {
+    // The old one may end with this, and takes connections with it.
+    part.context.serving = make(part.number);
+  });
 }
 
 Result<> Server::listen(net::FileDescriptor socket) {
@@ -78,9 +89,9 @@ Result<> Server::listen(net::FileDescriptor socket) {
 }
 
 void Server::take(int fd) {
-  if (open_ >= settings_.max_connections) {
+  if (open_ >= max_connections_) {
     log::warning("refused a connection: {} are open (setting server.max_connections)",
-                 settings_.max_connections);
+                 max_connections_.load());
     return refuse(fd);
   }
   ++open_;
@@ -101,7 +112,7 @@ void Server::take(int fd) {
   });
 }
 
-void Server::on_each_worker(void (*action)(Part&)) {
+void Server::on_each_worker(const std::function<void(Part&)>& action) {
   for (auto& part : parts_) {
     asio::post(part->worker.io(), [&part = *part, action] { action(part); });
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include "sluice/core/log.hpp"
 #include "sluice/http/response_head.hpp"
 #include "sluice/net/worker.hpp"
@@ -27,6 +29,17 @@ double milliseconds(Clock::duration length) {
   return std::chrono::duration<double, std::milli>(length).count();
 }
 
+/// Once: a reverse proxy that is not in server.trusted_proxies makes all its clients look like one.
+void note_ignored_claim(const asio::ip::address& peer) {
+  static const auto kNeighbours = access::TrustedProxies::parse("private, loopback").value();
+  static std::atomic<bool> noted = false;
+  if (!kNeighbours.trusts(peer) || noted.exchange(true)) return;
+  log::warning(
+      "{} names other clients in X-Forwarded-For, and is not believed: if it is a proxy of yours, "
+      "add it to server.trusted_proxies (FORWARDED_ALLOW_IPS)",
+      peer.to_string());
+}
+
 /// Errors after which the request's framing is unknown, or the rest of it unread.
 bool leaves_request_open(Errc code) {
   switch (code) {
@@ -44,39 +57,49 @@ bool leaves_request_open(Errc code) {
 }  // namespace
 
 Session::Session(SessionContext& context, net::Worker& worker, int fd)
-    : context_(context), client_(worker, fd), reader_(client_, context.settings) {
-  client_address_ = text_of(client_.remote());
+    : context_(context), client_(worker, fd), reader_(client_) {
+  peer_ = client_.remote().address();
   local_address_ = text_of(client_.local());
 }
 
 awaitable<void> Session::run() {
-  auto patience = context_.settings.first_byte_timeout;
-  while (co_await serve_one(patience)) patience = context_.settings.idle_timeout;
+  for (bool first = true; co_await serve_one(first);) first = false;
 }
 
 /// Reads and answers one request; false when the connection is to end.
-awaitable<bool> Session::serve_one(Clock::duration patience) {
+awaitable<bool> Session::serve_one(bool first) {
   if (context_.hurried && reader_.idle()) co_return false;
-  auto request = co_await reader_.next(patience);
+  auto serving = context_.serving;
+  const auto& limits = serving->settings;
+  auto request =
+      co_await reader_.next(limits, first ? limits.first_byte_timeout : limits.idle_timeout);
   if (request && !*request) co_return false;
+  serving = context_.serving;  // it may have waited for long
   if (request) {
-    auto body = co_await reader_.discard_body(**request);
-    if (body) co_return co_await answer(**std::move(request));
-    request = body.error();
+    const bool wanted = serving->router.takes_body(**request);
+    auto body = co_await reader_.read_body(
+        serving->settings, **request,
+        wanted ? RequestReader::Body::keep : RequestReader::Body::forget);
+    if (body) co_return co_await answer(*serving, **std::move(request), *std::move(body));
+    request = std::move(body).error();
   }
-  if (leaves_request_open(request.error().code)) co_await refuse(request.error());
+  if (leaves_request_open(request.error().code)) co_await refuse(*serving, request.error());
   co_return false;
 }
 
-awaitable<bool> Session::answer(http::RequestHead request) {
+awaitable<bool> Session::answer(const Serving& serving, http::RequestHead request,
+                                std::string body) {
   const auto started = Clock::now();
-  Exchange exchange(std::move(request),
-                    {client_, context_.settings.send_timeout, local_address_, context_.draining});
+  const auto asker = access::client_address(request.headers, peer_, serving.trusted_proxies);
+  if (asker.claim_ignored) note_ignored_claim(asker.address);
+  Exchange exchange(
+      std::move(request), std::move(body),
+      {client_, serving.settings.send_timeout, local_address_, asker, context_.draining});
   exchange_ = &exchange;
   bytes_at_last_tick_ = 0;
   quiet_ticks_ = 0;
   client_.worker().ticker().add(*this);
-  auto result = co_await dispatch(exchange);
+  auto result = co_await dispatch(serving.router, exchange);
   if (!result && exchange.writer().untouched()) {
     // A response of which nothing has left can still be one that says what went wrong.
     auto sent = co_await exchange.send_error(result.error());
@@ -103,10 +126,10 @@ awaitable<bool> Session::answer(http::RequestHead request) {
 }
 
 /// The router's answer; what a handler throws is a bug, and an error like any other.
-awaitable<Result<>> Session::dispatch(Exchange& exchange) {
+awaitable<Result<>> Session::dispatch(const Router& router, Exchange& exchange) {
   std::string thrown;
   try {
-    co_return co_await context_.router.dispatch(exchange);
+    co_return co_await router.dispatch(exchange);
   } catch (const std::exception& failure) {
     thrown = failure.what();
   }
@@ -114,8 +137,13 @@ awaitable<Result<>> Session::dispatch(Exchange& exchange) {
 }
 
 /// Answers a request that could not be read; the connection ends after it.
-awaitable<void> Session::refuse(const Error& error) {
-  Exchange exchange({}, {client_, context_.settings.send_timeout, local_address_, kClosing});
+awaitable<void> Session::refuse(const Serving& serving, const Error& error) {
+  Exchange exchange({}, {},
+                    {client_,
+                     serving.settings.send_timeout,
+                     local_address_,
+                     {access::plain_address(peer_)},
+                     kClosing});
   auto sent = co_await exchange.send_error(error);
   log_exchange(exchange, error, {});
   if (sent) co_await reader_.linger();
@@ -149,13 +177,14 @@ void Session::log_exchange(const Exchange& exchange, const std::optional<Error>&
   const bool fault = error && error->origin != Origin::client;
   if (!fault && (!log::requests_enabled() || !log::enabled(log::Level::info))) return;
   // An error that came too late for a status of its own ended the connection in mid-body.
-  const auto line = fmt::format(
-      "{} {} {} {} {} B {:.1f} ms (dial {:.1f}, first byte {:.1f}){}{}{}{}", client_address_,
-      to_string(request.method), request.target.empty() ? "-" : exchange.route(), exchange.status(),
-      exchange.writer().body_bytes(), milliseconds(took), milliseconds(exchange.timings.dial),
-      milliseconds(exchange.timings.first_byte), error ? " " : "",
-      error ? to_string(error->code) : "", error && !error->context.empty() ? ": " : "",
-      error ? error->context : "");
+  const auto line =
+      fmt::format("{} {} {} {} {} B {:.1f} ms (dial {:.1f}, first byte {:.1f}){}{}{}{}",
+                  exchange.client_address().address.to_string(), to_string(request.method),
+                  request.target.empty() ? "-" : exchange.route(), exchange.status(),
+                  exchange.writer().body_bytes(), milliseconds(took),
+                  milliseconds(exchange.timings.dial), milliseconds(exchange.timings.first_byte),
+                  error ? " " : "", error ? to_string(error->code) : "",
+                  error && !error->context.empty() ? ": " : "", error ? error->context : "");
   log::write(fault ? log::Level::warning : log::Level::info, line);
 }
 

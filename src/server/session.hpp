@@ -5,15 +5,13 @@
 
 #include "request_reader.hpp"
 #include "sluice/net/stream.hpp"
-#include "sluice/server/router.hpp"
-#include "sluice/server/settings.hpp"
+#include "sluice/server/serving.hpp"
 
 namespace sluice::server {
 
 /// What the sessions of one worker share. One thread: the worker's.
 struct SessionContext {
-  const Settings& settings;
-  Router router;
+  ServingPtr serving;     ///< for the next request
   bool draining = false;  ///< a response begun now says that it is the last of its connection
   bool hurried = false;   ///< no request after the one under way, whatever its response said
 };
@@ -41,17 +39,18 @@ class Session : public SessionHook, private net::Ticker::Listener {
 
  private:
   void on_tick(TimePoint now) override;
-  [[nodiscard]] awaitable<bool> serve_one(Clock::duration patience);
-  [[nodiscard]] awaitable<bool> answer(http::RequestHead request);
-  [[nodiscard]] awaitable<Result<>> dispatch(Exchange& exchange);
-  [[nodiscard]] awaitable<void> refuse(const Error& error);
+  [[nodiscard]] awaitable<bool> serve_one(bool first);
+  [[nodiscard]] awaitable<bool> answer(const Serving& serving, http::RequestHead request,
+                                       std::string body);
+  [[nodiscard]] awaitable<Result<>> dispatch(const Router& router, Exchange& exchange);
+  [[nodiscard]] awaitable<void> refuse(const Serving& serving, const Error& error);
   void log_exchange(const Exchange& exchange, const std::optional<Error>& error,
                     Clock::duration took) const;
 
   SessionContext& context_;
   net::Stream client_;
   RequestReader reader_;
-  std::string client_address_;
+  asio::ip::address peer_;
   std::string local_address_;
   Exchange* exchange_ = nullptr;  ///< the one being answered
   std::uint64_t bytes_at_last_tick_ = 0;

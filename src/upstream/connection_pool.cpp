@@ -30,7 +30,7 @@ std::optional<ConnectionPool::Kept> ConnectionPool::take(const std::string& key)
 }
 
 void ConnectionPool::give(const std::string& key, Kept connection, TimePoint now) {
-  if (settings_.pool_max_idle_per_host == 0) return;
+  if (retired_ || settings_.pool_max_idle_per_host == 0) return;
   if (!connection.permit) connection.permit = limiter_.try_acquire(key);
   if (!connection.permit || limiter_.pass_on(connection.permit, connection.stream)) return;
   auto& connections = idle_[key];
@@ -39,6 +39,11 @@ void ConnectionPool::give(const std::string& key, Kept connection, TimePoint now
   }
   connections.push_back({std::move(connection), now});
   if (!is_linked()) ticker_.add(*this);
+}
+
+void ConnectionPool::retire() {
+  retired_ = true;
+  idle_.clear();
 }
 
 void ConnectionPool::evict(const std::string& key) {

@@ -88,12 +88,24 @@ void HostLimiter::hand_over(std::shared_ptr<Waiter> next) {
   asio::dispatch(io, [next = std::move(next)] { next->turn.notify(); });
 }
 
-HostLimiter::HostLimiter(Options options) : options_(options) {}
+HostLimiter::HostLimiter(Options options)
+    : options_(options), unlimited_(options.max_concurrent == 0) {}
 
 HostLimiter::~HostLimiter() = default;
 
 void HostLimiter::join(net::Worker& worker, Evict evict) {
+  for (auto& member : members_) {
+    if (member.worker != &worker) continue;
+    member.evict = std::move(evict);
+    return;
+  }
   members_.push_back({&worker, std::move(evict)});
+}
+
+void HostLimiter::set_options(Options options) {
+  const std::lock_guard lock(mutex_);
+  options_ = options;
+  unlimited_ = options.max_concurrent == 0;
 }
 
 HostLimiter::Host& HostLimiter::host(std::string_view origin) {
@@ -105,7 +117,7 @@ HostLimiter::Host& HostLimiter::host(std::string_view origin) {
 }
 
 HostLimiter::Permit HostLimiter::try_acquire(std::string_view origin) {
-  if (options_.max_concurrent == 0) return {*this, nullptr};
+  if (unlimited_) return {*this, nullptr};
   const std::lock_guard lock(mutex_);
   auto& at = host(origin);
   if (at.connections >= options_.max_concurrent || !at.waiting.empty()) return {};
@@ -119,6 +131,7 @@ awaitable<Result<HostLimiter::Grant>> HostLimiter::acquire(std::string origin, n
   const auto waiter = std::make_shared<Waiter>(worker);
   Host* at = nullptr;
   bool any_kept = false;
+  Clock::duration patience{};
   {
     const std::lock_guard lock(mutex_);
     at = &host(origin);
@@ -131,10 +144,11 @@ awaitable<Result<HostLimiter::Grant>> HostLimiter::acquire(std::string origin, n
     }
     at->waiting.push_back(waiter);
     any_kept = at->kept > 0;
+    patience = options_.max_wait;
   }
   Place place(*this, *at, waiter);
   if (any_kept) evict_one(origin);
-  const auto error = co_await waiter->turn.wait(Deadline::in(options_.max_wait), cancel);
+  const auto error = co_await waiter->turn.wait(Deadline::in(patience), cancel);
   auto grant = place.leave();
   if (net::is_cancel(error)) co_return net::cancel_error(error);
   if (!grant.permit) co_return upstream_error(Errc::host_busy, "waited too long");

@@ -41,7 +41,9 @@ class Readme(PlaybackCase):
         self.assertTrue(outputs[1].startswith("#EXTM3U"))
         self.assertGreater((self.folder / "copy.mp4").stat().st_size, 100_000)
         self.assertEqual((self.folder / "part.bin").stat().st_size, 100)
-        self.assertEqual(len(outputs), 5)
+        self.assertIn("/_token_", outputs[5])
+        self.assertTrue(outputs[6].startswith("Everything that was tried works"))
+        self.assertEqual(len(outputs), 7)
 
 
 if __name__ == "__main__":

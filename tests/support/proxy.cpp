@@ -25,7 +25,7 @@ app::Settings test_settings(const std::function<void(app::Settings&)>& change) {
 }  // namespace
 
 struct Proxy::State {
-  explicit State(app::Settings settings) : application(std::move(settings), false) {
+  explicit State(const app::Settings& settings) : initial(settings), application(settings, false) {
     std::signal(SIGPIPE, SIG_IGN);  // as main() does
     if (auto bound = application.listen(); !bound) {
       throw std::runtime_error(bound.error().context);
@@ -42,6 +42,7 @@ struct Proxy::State {
     thread.join();
   }
 
+  const app::Settings initial;
   app::Application application;
   std::atomic<bool> stopped = false;
   std::thread thread;
@@ -63,6 +64,13 @@ std::string Proxy::target(std::string_view path, std::string_view url, std::stri
 Response Proxy::fetch(std::string_view path, std::string_view url, std::string_view more,
                       const Headers& headers) const {
   return get(port(), target(path, url, more), headers);
+}
+
+void Proxy::reload(const std::function<void(app::Settings&)>& change) {
+  auto settings = state_->initial;
+  change(settings);
+  state_->application.request_reload(
+      [settings]() -> app::Checked<app::Settings> { return settings; });
 }
 
 void Proxy::request_stop() {

@@ -28,6 +28,8 @@ class Proxy {
   [[nodiscard]] Response fetch(std::string_view path, std::string_view url,
                                std::string_view more = {}, const Headers& headers = {}) const;
 
+  /// As SIGHUP after `change` to the settings it was made with; returns before it has taken effect.
+  void reload(const std::function<void(app::Settings&)>& change);
   /// As SIGTERM; stopped() tells when the program has ended by itself.
   void request_stop();
   [[nodiscard]] bool stopped() const noexcept;

@@ -11,6 +11,10 @@ struct Settings {
   std::string api_password;
   /// Allow listening on other addresses than loopback without a password.
   bool open = false;
+  /// Addresses in playlists are tokens instead of destinations and password in clear.
+  bool hide_destinations = false;
+  /// Wrong passwords and tokens one client address may present in a minute; 0 = no limit.
+  unsigned max_failures_per_minute = 60;
 };
 
 }  // namespace sluice::access

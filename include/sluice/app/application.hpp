@@ -1,17 +1,16 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "sluice/access/password.hpp"
-#include "sluice/app/settings.hpp"
+#include "sluice/app/generation.hpp"
+#include "sluice/app/settings_error.hpp"
 #include "sluice/net/resolver.hpp"
 #include "sluice/net/worker.hpp"
 #include "sluice/server/server.hpp"
-#include "sluice/upstream/host_limiter.hpp"
-#include "sluice/upstream/transport.hpp"
 
 namespace sluice::app {
 
@@ -35,8 +34,13 @@ class Application {
   void run();
   /// Any thread, any number of times; the second call does not wait for responses.
   void request_stop();
-  /// SIGINT and SIGTERM call request_stop() from now on.
-  void stop_on_signals();
+  /// Loads the settings again with `load`, and takes over what can change while the program runs;
+  /// the log says what that is, and what needs a restart. When they cannot be used the old ones
+  /// stay. Requests under way end as they began. Any thread.
+  using Load = std::function<Checked<Settings>()>;
+  void request_reload(Load load);
+  /// From now on SIGINT and SIGTERM call request_stop(), and SIGHUP request_reload().
+  void obey_signals(Load load);
 
   /// "http://127.0.0.1:8888", as bound.
   [[nodiscard]] std::string address() const;
@@ -50,25 +54,25 @@ class Application {
   [[nodiscard]] bool gave_up() const;
 
  private:
-  struct PerWorker;
-
   [[nodiscard]] std::unique_ptr<Succession> make_succession();
   void drain_after_handover();
   void begin_stop();
   void stop_step();
+  void reload(const Load& load);
+  void wait_for_signal();
+  /// What the workers answer with from now on.
+  [[nodiscard]] server::Server::MakeServing serving();
   [[nodiscard]] unsigned open_connections() const;
 
-  const Settings settings_;
-  const server::Settings demo_settings_;
-  const access::Password password_;
-  const access::Password no_password_{""};
+  Settings settings_;  ///< in effect; changes on the control thread
   asio::io_context control_{1};
   asio::steady_timer stop_timer_{control_};
   upstream::HostLimiter limiter_;  ///< permits may come back until the workers are gone
   net::WorkerPool workers_;
   net::Resolver resolver_;
-  upstream::Transport transport_;
-  std::vector<std::unique_ptr<PerWorker>> per_worker_;
+  Generations generations_;
+  std::shared_ptr<Generation> generation_;      ///< of settings_
+  access::Gate open_gate_{access::Settings()};  ///< of the demo's origin
   std::unique_ptr<server::Server> proxy_;
   std::unique_ptr<server::Server> demo_;
   std::unique_ptr<asio::executor_work_guard<asio::io_context::executor_type>> running_;

@@ -67,7 +67,8 @@ using SettingType = std::variant<BoolSetting, CountSetting, SizeSetting, Duratio
 struct SettingKey {
   std::string_view name;  ///< "server.port": table, dot, key
   SettingType type;
-  bool secret = false;  ///< the value appears in no message and no listing
+  bool secret = false;   ///< the value appears in no message and no listing
+  bool restart = false;  ///< a running program keeps the value it started with
 
   [[nodiscard]] std::string_view table() const noexcept;
   [[nodiscard]] std::string_view key_in_table() const noexcept;
@@ -78,6 +79,9 @@ struct SettingKey {
   /// Checks `value` and writes it into `settings`. On failure `settings` is unchanged and the error
   /// reads "expected ..., got ...", without the key and its source.
   [[nodiscard]] Checked<> assign(Settings& settings, const RawValue& value) const;
+
+  /// Takes the value over from one to the other.
+  void copy(const Settings& from, Settings& to) const;
 
   /// The value as it is written in the settings file; assigning it gives the same value again.
   /// A secret is spelled out: for listings use masked_value().

@@ -16,6 +16,7 @@ struct Settings {
   upstream::ProxySettings proxy;
   access::Settings auth;
   routes::HlsSettings hls;
+  routes::PublicIpSettings public_ip;
   log::Settings log;
 };
 

@@ -48,6 +48,7 @@ enum class Errc : std::uint8_t {
   bad_redirect,         ///< a redirect without a usable Location
   body_too_large,       ///< a body that must be held whole is over its limit
   host_busy,            ///< too many requests to this origin are under way or waiting
+  public_ip_unknown,    ///< no service told under which address origins see this server
   not_a_playlist,       ///< the origin answered 2xx with something that is no playlist
 
   // The outgoing proxy on the way to the origin.

@@ -17,7 +17,8 @@ namespace sluice::http {
 
 /// A header name and value that a request's parameters (`r_`, `rp_`) may set on our response: never
 /// the framing, so that they cannot desynchronise the connection, and nothing the server adds to
-/// every response itself, such as CORS, which browsers refuse when it comes twice.
+/// every response itself, such as CORS, which browsers refuse when it comes twice; nothing that
+/// outlives the response in a browser (cookies, HSTS) or leads it elsewhere.
 [[nodiscard]] bool may_set_on_response(std::string_view name, std::string_view value) noexcept;
 
 }  // namespace sluice::http

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "sluice/access/client_address.hpp"
+#include "sluice/access/gate.hpp"
 #include "sluice/core/query.hpp"
 #include "sluice/http/body_writer.hpp"
 #include "sluice/http/request_head.hpp"
@@ -20,13 +22,27 @@ class Exchange {
     net::Stream& client;
     Clock::duration send_timeout;
     std::string_view local_address;  ///< "127.0.0.1:8888"
+    access::ClientAddress client_address;
     const bool& closing;  ///< the connection ends after a response begun when this is true
   };
 
-  Exchange(http::RequestHead request, Link link);
+  /// `body` is the request's, where the route wants it.
+  Exchange(http::RequestHead request, std::string body, Link link);
 
   [[nodiscard]] const http::RequestHead& request() const noexcept { return request_; }
+  [[nodiscard]] const std::string& body() const noexcept { return body_; }
+  /// The request's parameters; of a request with a token those that count with it.
   [[nodiscard]] const Query& query() const noexcept { return query_; }
+  /// Why it was let in.
+  [[nodiscard]] const access::Authority& authority() const noexcept { return authority_; }
+  /// Called by the router.
+  void admit(access::Gate::Grant grant) {
+    authority_ = std::move(grant.authority);
+    if (grant.parameters) query_ = *std::move(grant.parameters);
+  }
+  /// Called by the router, on routes that report a refusal themselves (Access::reported).
+  void refuse(Error error) { refusal_ = std::move(error); }
+  [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
   /// What the `{name}` at the end of the route's pattern stands for, percent-decoded.
   [[nodiscard]] const std::string& path_tail() const noexcept { return path_tail_; }
   /// Called by the router. `route` is the pattern, and outlives the exchange.
@@ -34,9 +50,11 @@ class Exchange {
     route_ = route;
     path_tail_ = std::move(tail);
   }
-  /// What a log may show of the path: the route's pattern, because a path may hold a destination.
-  [[nodiscard]] std::string_view route() const noexcept {
-    return route_.empty() ? request_.path() : route_;
+  /// What a log may show of the path: the route's pattern, because a path may hold a destination or
+  /// a token. Without a route "-".
+  [[nodiscard]] std::string_view route() const noexcept { return route_.empty() ? "-" : route_; }
+  [[nodiscard]] const access::ClientAddress& client_address() const noexcept {
+    return link_.client_address;
   }
   [[nodiscard]] std::string_view local_address() const noexcept { return link_.local_address; }
   [[nodiscard]] net::Worker& worker() const noexcept { return link_.client.worker(); }
@@ -71,8 +89,11 @@ class Exchange {
 
  private:
   const http::RequestHead request_;
+  const std::string body_;
   Link link_;
-  const Query query_;
+  Query query_;
+  access::Authority authority_;
+  std::optional<Error> refusal_;
   std::string_view route_;
   std::string path_tail_;
   net::CancelSignal cancel_;

@@ -7,8 +7,7 @@
 
 #include "sluice/net/acceptor.hpp"
 #include "sluice/net/worker.hpp"
-#include "sluice/server/router.hpp"
-#include "sluice/server/settings.hpp"
+#include "sluice/server/serving.hpp"
 
 namespace sluice::server {
 
@@ -19,16 +18,20 @@ namespace sluice::server {
 /// abort() and wait again; only then may the workers be stopped and this be destroyed.
 class Server {
  public:
-  /// `make_router` is called once per worker. `accept_io` runs the accepting, on one thread;
-  /// `settings` and `workers` outlive the server.
-  Server(asio::io_context& accept_io, net::WorkerPool& workers, const Settings& settings,
-         const std::function<Router(std::size_t worker)>& make_router);
+  /// What the worker of this number answers with; called on its thread, or before it runs.
+  using MakeServing = std::function<ServingPtr(std::size_t worker)>;
+
+  /// `accept_io` runs the accepting, on one thread; `workers` outlive the server.
+  Server(asio::io_context& accept_io, net::WorkerPool& workers, unsigned max_connections,
+         const MakeServing& make);
   ~Server();
 
-  /// Binds settings.host and settings.port. internal, with a context for the user.
-  [[nodiscard]] Result<> listen();
+  /// Binds that address. internal, with a context for the user.
+  [[nodiscard]] Result<> listen(const std::string& host, std::uint16_t port);
   /// The same on a socket that listens already, as Acceptor::adopt().
   [[nodiscard]] Result<> listen(net::FileDescriptor socket);
+  /// Requests that begin from now on are answered with what `make` gives. Any thread.
+  void replace(unsigned max_connections, MakeServing make);
   void start() { acceptor_.start(); }
 
   /// The address that is really bound.
@@ -52,10 +55,10 @@ class Server {
   struct Part;
 
   void take(int fd);
-  void on_each_worker(void (*action)(Part&));
+  void on_each_worker(const std::function<void(Part&)>& action);
 
   net::WorkerPool& workers_;
-  const Settings& settings_;
+  std::atomic<unsigned> max_connections_;
   net::Acceptor acceptor_;
   std::vector<std::unique_ptr<Part>> parts_;  ///< one per worker, touched on its thread
   std::atomic<unsigned> open_ = 0;

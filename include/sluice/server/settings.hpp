@@ -13,6 +13,14 @@ struct Settings {
   std::string host = "127.0.0.1";
   /// TCP port; 0 lets the system choose one.
   std::uint16_t port = 8888;
+  /// "https://proxy.example[/prefix]": how clients reach this server; empty: as each request says.
+  std::string public_url;
+  /// "/prefix" that may stand before every path, and does in the addresses of playlists when no
+  /// proxy says otherwise; empty: none.
+  std::string path;
+  /// Peers whose forwarding headers say who the client is, as access::TrustedProxies::parse() takes
+  /// them.
+  std::string trusted_proxies = "127.0.0.0/8, ::1";
   /// Worker threads, each with its own event loop; 0 means one per CPU core.
   unsigned workers = 0;
   /// Client connections open at once; one more is answered 503 and closed.
@@ -22,7 +30,7 @@ struct Settings {
   /// Header lines of one request; more is answered 431.
   unsigned max_headers = 100;
   /// Request body, in bytes; more is answered 413.
-  std::size_t max_body_bytes = 64 * 1024;
+  std::size_t max_body_bytes = 256 * 1024;
   /// From accepting a connection to the first byte of its first request.
   std::chrono::milliseconds first_byte_timeout{10'000};
   /// From the first byte of a request to the end of its headers (and again to the end of its body).

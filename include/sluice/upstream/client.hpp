@@ -47,6 +47,9 @@ class Client {
   [[nodiscard]] awaitable<Result<ResponseBody>> resume(const Response& broken,
                                                        std::uint64_t received, unsigned attempts,
                                                        net::CancelSignal* cancel);
+  /// Keeps no connection from now on, neither those it has nor those that come free. Another client
+  /// of the same worker takes its place.
+  void retire() { connector_.pool().retire(); }
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
  private:

@@ -16,7 +16,8 @@ namespace sluice::upstream {
 /// the origin closed, or that another worker needs a place for, are closed. One thread.
 class ConnectionPool : private net::Ticker::Listener {
  public:
-  /// `limiter` outlives it; it is made before the workers start.
+  /// `limiter` outlives it. Made on the worker's thread, or before the workers start; `limiter`
+  /// asks the pool made last for connections to close.
   ConnectionPool(net::Worker& worker, HostLimiter& limiter, const Settings& settings);
 
   struct Kept {
@@ -28,6 +29,8 @@ class ConnectionPool : private net::Ticker::Listener {
   /// A connection whose last response was read to its end: for who waits for one, or kept, or
   /// closed when enough are kept. A permit given back early is asked for again.
   void give(const std::string& key, Kept connection, TimePoint now);
+  /// Closes what is kept, and everything given from now on.
+  void retire();
 
  private:
   struct Idle {
@@ -43,6 +46,7 @@ class ConnectionPool : private net::Ticker::Listener {
   const Settings& settings_;
   std::unordered_map<std::string, std::vector<Idle>> idle_;  ///< newest last
   TimePoint next_sweep_{};
+  bool retired_ = false;
 };
 
 }  // namespace sluice::upstream

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include "sluice/core/clock.hpp"
 #include "sluice/net/cancel.hpp"
 #include "sluice/net/stream.hpp"
+#include "sluice/upstream/settings.hpp"
 
 namespace sluice::upstream {
 
@@ -26,6 +28,10 @@ class HostLimiter {
     Clock::duration max_wait = std::chrono::seconds(15);
   };
 
+  [[nodiscard]] static Options options_of(const Settings& settings) {
+    return {settings.max_concurrent_per_host, settings.limiter_max_waiting, settings.limiter_wait};
+  }
+
   class Permit;
   struct Grant;
   /// Closes the oldest kept connection to that origin, on its own worker's thread.
@@ -36,8 +42,11 @@ class HostLimiter {
   HostLimiter(const HostLimiter&) = delete;
   HostLimiter& operator=(const HostLimiter&) = delete;
 
-  /// Makes known how `worker` closes kept connections. Before the workers start.
+  /// Makes known how `worker` closes kept connections. For each worker before they start; again, in
+  /// place of what it said before, on its own thread.
   void join(net::Worker& worker, Evict evict);
+  /// For requests that come from now on, and those that wait as places get free. Any thread.
+  void set_options(Options options);
 
   /// The right to have one connection to `origin`, if that takes no waiting; otherwise a Permit
   /// that is false.
@@ -82,9 +91,10 @@ class HostLimiter {
   void use(Host& host) noexcept;
   void evict_one(const std::string& origin);
 
-  const Options options_;
   std::vector<Member> members_;
   mutable std::mutex mutex_;  ///< guards what follows; held for a few lines at a time
+  Options options_;
+  std::atomic<bool> unlimited_;  ///< as options_ says
   std::unordered_map<std::string, std::unique_ptr<Host>, Hash, std::equal_to<>> hosts_;
 };
 

@@ -144,6 +144,18 @@ TEST_CASE("Content a browser would run is put into a sandbox", "[routes][integra
   CHECK(response.headers["Content-Security-Policy"] ==
         (row.sandboxed ? "sandbox; default-src 'none'" : ""));
   CHECK(response.headers["X-Content-Type-Options"] == "nosniff");
+  CHECK(response.headers["Content-Disposition"] == (row.sandboxed ? "attachment" : ""));
+  CHECK(response.headers["Referrer-Policy"] == (row.sandboxed ? "no-referrer" : ""));
+}
+
+TEST_CASE("A sandboxed page stays a download whatever its URL asks for", "[routes][integration]") {
+  ScriptedOrigin origin;
+  origin.on("/", status(200, {{"Content-Type", "text/html"}}, "body"));
+  const Proxy proxy;
+  const auto inlined = proxy.fetch(kStream, origin.url("/"), "&r_content-disposition=inline");
+  CHECK(inlined.headers.all("Content-Disposition") == std::vector<std::string>{"attachment"});
+  const auto named = proxy.fetch("/proxy/stream/a.html", origin.url("/"));
+  CHECK(named.headers["Content-Disposition"] == "attachment; filename=\"a.html\"");
 }
 
 TEST_CASE("A file name in the path becomes Content-Disposition", "[routes][integration]") {

@@ -86,3 +86,54 @@ TEST_CASE("public_base is where the client reached the server", "[access][unit]"
     CHECK(access::public_base(headers, "local:1") == row.base);
   }
 }
+
+TEST_CASE("public_base reads what else proxies say, and what the operator says first",
+          "[access][unit]") {
+  struct Row {
+    const char* why;
+    std::vector<std::pair<std::string, std::string>> headers;
+    access::PublicAddress configured;
+    std::string base;
+  };
+  const Row rows[] = {
+      {"X-Forwarded-Ssl", {{"Host", "h"}, {"X-Forwarded-Ssl", "on"}}, {}, "https://h"},
+      {"X-Forwarded-Ssl off", {{"Host", "h"}, {"X-Forwarded-Ssl", "off"}}, {}, "http://h"},
+      {"X-Forwarded-Protocol", {{"Host", "h"}, {"X-Forwarded-Protocol", "https"}}, {}, "https://h"},
+      {"X-Url-Scheme", {{"Host", "h"}, {"X-Url-Scheme", "https"}}, {}, "https://h"},
+      {"X-Forwarded-Proto before its like",
+       {{"Host", "h"}, {"X-Forwarded-Proto", "http"}, {"X-Forwarded-Ssl", "on"}},
+       {},
+       "http://h"},
+      {"Forwarded", {{"Host", "h"}, {"Forwarded", "for=1;host=p;proto=https"}}, {}, "https://p"},
+      {"Forwarded, the outermost first",
+       {{"Host", "h"}, {"Forwarded", "host=p;proto=https, host=q;proto=http"}},
+       {},
+       "https://p"},
+      {"Forwarded with port", {{"Host", "h"}, {"Forwarded", "host=\"p:81\""}}, {}, "http://p:81"},
+      {"Forwarded with markup", {{"Host", "h"}, {"Forwarded", "host=\"<p>\""}}, {}, "http://h"},
+      {"Forwarded, malformed", {{"Host", "h"}, {"Forwarded", "host"}}, {}, "http://h"},
+      {"X-Forwarded-Host before Forwarded",
+       {{"Host", "h"}, {"X-Forwarded-Host", "p"}, {"Forwarded", "host=q;proto=https"}},
+       {},
+       "https://p"},
+      {"X-Forwarded-Proto before Forwarded",
+       {{"Host", "h"}, {"X-Forwarded-Proto", "http"}, {"Forwarded", "host=q;proto=https"}},
+       {},
+       "http://q"},
+      {"path prefix of the settings", {{"Host", "h"}}, {"", "/below"}, "http://h/below"},
+      {"X-Forwarded-Prefix before it",
+       {{"Host", "h"}, {"X-Forwarded-Prefix", "/p"}},
+       {"", "/below"},
+       "http://h/p"},
+      {"public URL before everything",
+       {{"Host", "h"}, {"X-Forwarded-Host", "p"}, {"X-Forwarded-Prefix", "/p"}},
+       {"https://proxy.example/x", "/below"},
+       "https://proxy.example/x"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.why);
+    http::HeaderList headers;
+    for (const auto& [name, value] : row.headers) headers.add(name, value);
+    CHECK(access::public_base(headers, "local:1", row.configured) == row.base);
+  }
+}

@@ -59,6 +59,10 @@ TEST_CASE("Parameters may set headers that cannot break a connection", "[http][u
       {"CR LF in the name", "x\r\ny", "z", false, false},
       {"the server's own: date", "Date", "x", true, false},
       {"the server's own: nosniff", "X-Content-Type-Options", "x", true, false},
+      {"outlives the response: cookie", "Set-Cookie", "a=b", true, false},
+      {"outlives the response: HSTS", "strict-transport-security", "max-age=1", true, false},
+      {"leads elsewhere", "Refresh", "0;url=http://h/", true, false},
+      {"the sandbox", "Content-Security-Policy", "x", true, false},
       {"the server's own: CORS", "Access-Control-Allow-Origin", "http://h", true, false},
   };
   for (const auto& row : rows) {

@@ -16,7 +16,10 @@ struct Child {
 };
 
 std::string child(std::string_view query, const Child& child, ChildUrls::Options options = {}) {
-  const ChildUrls urls(kBase, Query::parse(query), std::move(options));
+  const access::Gate gate{access::Settings()};
+  const access::Authority anybody;
+  const ChildUrls urls({std::string(kBase), gate, anybody}, Query::parse(query),
+                       std::move(options));
   const auto url = Url::parse(child.url).value();
   std::string out = "before ";
   urls.append_to(out, {url, child.resource, hls::PlaylistKind::media, child.tag});

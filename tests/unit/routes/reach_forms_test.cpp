@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "routes/destination.hpp"
+#include "sluice/core/destination.hpp"
 #include "sluice/core/encoding.hpp"
 #include "sluice/upstream/reach.hpp"
 #include "support/catch.hpp"
@@ -32,7 +32,7 @@ std::string_view name_of(FormVerdict verdict) {
 
 /// What the program makes of `text`, without a look-up or a connection.
 std::string_view verdict_of(std::string_view text) {
-  const auto url = routes::parse_destination(text);
+  const auto url = parse_destination(text);
   if (!url) return name_of(FormVerdict::unusable);
   const auto address = upstream::known_address(url->host());
   if (!address) return name_of(FormVerdict::name);
@@ -94,7 +94,7 @@ TEST_CASE("Wrapping a form of a URL opens no way around its verdict", "[routes][
 TEST_CASE("An address is known exactly when the system reads one", "[routes][upstream][unit]") {
   for (const auto& table : kTables) {
     for (const auto& form : table) {
-      const auto url = routes::parse_destination(form.with_port(kPort));
+      const auto url = parse_destination(form.with_port(kPort));
       if (!url || url->host().ends_with('.') || url->host().ends_with("localhost")) continue;
       INFO(form.why << ": " << url->host());
       const auto known = upstream::known_address(url->host());

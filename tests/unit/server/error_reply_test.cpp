@@ -54,6 +54,7 @@ const Row kRows[] = {
     {Errc::bad_redirect, 502},
     {Errc::body_too_large, 502, true},
     {Errc::host_busy, 503},
+    {Errc::public_ip_unknown, 502},
     {Errc::not_a_playlist, 502, true},
     {Errc::proxy_failed, 502, true},
     {Errc::proxy_timeout, 504},

@@ -19,14 +19,27 @@ struct Dispatched {
   std::string pattern;  ///< of the route that was called; empty when none was
   std::string tail;
   std::optional<Errc> error;
-  unsigned status = 0;  ///< of the response begun
+  unsigned status = 0;          ///< of the response begun
+  std::optional<Errc> refused;  ///< what the handler was told of the check
+};
+
+struct Entry {
+  std::string pattern;
+  Access access;
+  Methods methods = Methods::get;
 };
 
 class Harness {
  public:
-  explicit Harness(const std::vector<std::pair<std::string, Access>>& routes,
-                   std::string_view password = "")
-      : password_(password), router_(routes_of(routes), password_) {}
+  explicit Harness(const std::vector<Entry>& routes, std::string_view password = "",
+                   std::string prefix = "")
+      : gate_(settings_of(password)), router_(routes_of(routes), gate_, std::move(prefix)) {}
+
+  [[nodiscard]] bool takes_body(const std::string& line) const {
+    const auto request = http::parse_request_head(line + " HTTP/1.1\r\nHost: h\r\n\r\n", {});
+    REQUIRE(request.has_value());
+    return router_.takes_body(*request);
+  }
 
   Dispatched dispatch(std::string_view line, std::string_view lines = "") {
     seen_ = {};
@@ -35,7 +48,8 @@ class Harness {
     REQUIRE(request.has_value());
     net::Stream client(worker_, -1);
     constexpr static bool kNotClosing = false;
-    Exchange exchange(*std::move(request), {client, 1s, "local:1", kNotClosing});
+    Exchange exchange(*std::move(request), {},
+                      {client, 1s, "local:1", {asio::ip::address_v4::loopback()}, kNotClosing});
     std::optional<Result<>> result;
     asio::co_spawn(worker_.io(), router_.dispatch(exchange),
                    [&](const std::exception_ptr& thrown, Result<> done) {
@@ -51,12 +65,19 @@ class Harness {
   }
 
  private:
-  std::vector<Route> routes_of(const std::vector<std::pair<std::string, Access>>& routes) {
+  static access::Settings settings_of(std::string_view password) {
+    access::Settings settings;
+    settings.api_password = password;
+    return settings;
+  }
+  std::vector<Route> routes_of(const std::vector<Entry>& routes) {
     std::vector<Route> all;
-    for (const auto& [pattern, access] : routes) {
-      all.push_back({pattern, access, [this, pattern](Exchange& exchange) -> awaitable<Result<>> {
+    for (const auto& row : routes) {
+      all.push_back({row.pattern, row.access,
+                     [this, pattern = row.pattern](Exchange& exchange) -> awaitable<Result<>> {
                        return answer(*this, pattern, exchange);
-                     }});
+                     },
+                     row.methods});
     }
     return all;
   }
@@ -64,11 +85,12 @@ class Harness {
   static awaitable<Result<>> answer(Harness& self, std::string pattern, Exchange& exchange) {
     self.seen_.pattern = std::move(pattern);
     self.seen_.tail = exchange.path_tail();
+    if (exchange.refusal()) self.seen_.refused = exchange.refusal()->code;
     co_return Result<>();
   }
 
   net::Worker worker_;
-  access::Password password_;
+  access::Gate gate_;
   Router router_;
   Dispatched seen_;
 };
@@ -150,4 +172,57 @@ TEST_CASE("Router decides in its order: OPTIONS, path, method, password", "[serv
     CHECK((seen.error == row.error));
     CHECK(seen.status == row.status);
   }
+}
+
+TEST_CASE("Router answers the methods of a route and names them", "[server][unit]") {
+  Harness harness({{"/get", Access::open, Methods::get},
+                   {"/post", Access::open, Methods::post},
+                   {"/both", Access::open, Methods::get_or_post}});
+  struct Row {
+    std::string line;
+    bool answered;
+  };
+  for (const auto& row :
+       {Row{"GET /get", true}, Row{"HEAD /get", true}, Row{"POST /get", false},
+        Row{"GET /post", false}, Row{"HEAD /post", false}, Row{"POST /post", true},
+        Row{"GET /both", true}, Row{"POST /both", true}, Row{"PUT /both", false}}) {
+    INFO(row.line);
+    const auto seen = harness.dispatch(row.line);
+    CHECK(seen.pattern.empty() != row.answered);
+    CHECK(seen.status == (row.answered ? 0U : 405U));
+    CHECK(harness.takes_body(row.line) == (row.answered && row.line.starts_with("POST")));
+  }
+}
+
+TEST_CASE("Router takes a prefix off, before and behind a token", "[server][unit]") {
+  Harness harness({{"/a", Access::open}, {"/", Access::open}}, "", "/below");
+  struct Row {
+    const char* why;
+    std::string target;
+    std::string pattern;
+  };
+  const Row rows[] = {
+      {"without, for proxies that take it off", "/a", "/a"},
+      {"with", "/below/a", "/a"},
+      {"alone", "/below", "/"},
+      {"only a beginning", "/belowa", ""},
+      {"twice", "/below/below/a", ""},
+      {"before a token", "/below/_token_x/a", "/a"},
+      {"behind a token", "/_token_x/below/a", "/a"},
+      {"a token", "/_token_x/a", "/a"},
+      {"a token alone", "/_token_x", "/"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.why);
+    CHECK(harness.dispatch("GET " + row.target).pattern == row.pattern);
+  }
+}
+
+TEST_CASE("Router leaves the report of a refusal to routes that want it", "[server][unit]") {
+  Harness harness({{"/reported", Access::reported}, {"/closed", Access::password}}, "secret");
+  CHECK(harness.dispatch("GET /closed").error == Errc::unauthorized);
+  CHECK(harness.dispatch("GET /closed?token=x").error == Errc::invalid_token);
+  CHECK(harness.dispatch("GET /reported").refused == Errc::unauthorized);
+  CHECK(harness.dispatch("GET /_token_x/reported").refused == Errc::invalid_token);
+  CHECK_FALSE(harness.dispatch("GET /reported?api_password=secret").refused.has_value());
 }
