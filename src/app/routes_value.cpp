@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-
+#include "json_value.hpp"
 #include "sluice/core/text.hpp"
 #include "sluice/upstream/transport_routes.hpp"
 
@@ -12,37 +10,6 @@ namespace sluice::app {
 namespace {
 
 using upstream::RouteRule;
-
-constexpr std::string_view kNull = "null";
-
-RawValue to_raw(const boost::json::value& value) {
-  switch (value.kind()) {
-    case boost::json::kind::null: return OtherType{kNull};
-    case boost::json::kind::bool_: return value.get_bool();
-    case boost::json::kind::int64: return std::int64_t{value.get_int64()};
-    case boost::json::kind::uint64:
-    case boost::json::kind::double_: return value.to_number<double>();
-    case boost::json::kind::string: return std::string(value.get_string());
-    case boost::json::kind::array: return OtherType{"a list"};
-    case boost::json::kind::object: break;
-  }
-  RawTable table;
-  for (const auto& [key, member] : value.get_object()) {
-    table.entries.push_back({std::string(key), {}, to_raw(member)});
-  }
-  return table;
-}
-
-Checked<RawValue> parse_json(std::string_view text) {
-  if (trim(text).empty()) return RawValue(RawTable{});
-  boost::system::error_code wrong;
-  const auto parsed = boost::json::parse({text.data(), text.size()}, wrong);
-  if (wrong) {
-    return SettingsError{fmt::format("expected {}, got text that is not JSON: {}", kRoutesExpected,
-                                     wrong.message())};
-  }
-  return to_raw(parsed);
-}
 
 /// The value is not shown: it may hold a login.
 SettingsError mismatch(std::string_view expected, const RawValue& value) {
@@ -57,8 +24,7 @@ Checked<> read_flag(bool& flag, const RawValue& value) {
 }
 
 Checked<> read_proxy_url(std::string& url, const RawValue& value) {
-  const auto* other = std::get_if<OtherType>(&value);
-  if (other && other->name == kNull) return {};
+  if (is_json_null(value)) return {};
   const auto text = as_text(value);
   if (!text) return mismatch("the URL of a proxy in quotes", value);
   if (!text->empty()) {
@@ -113,7 +79,8 @@ Checked<RouteRule> read_rule(const RawEntry& entry) {
 
 Checked<std::vector<RouteRule>> read_routes(const RawValue& value) {
   if (const auto text = as_text(value)) {
-    auto parsed = parse_json(*text);
+    if (trim(*text).empty()) return std::vector<RouteRule>();
+    auto parsed = parse_json(*text, kRoutesExpected);
     if (!parsed) return std::move(parsed).error();
     if (as_text(*parsed)) return mismatch(kRoutesExpected, *parsed);  // JSON inside JSON
     return read_routes(*parsed);

@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::string_view kMask = "\"********\"";
 
-std::optional<bool> parse_bool(std::string_view text) noexcept {
-  if (text == "true") return true;
-  if (text == "false") return false;
-  return std::nullopt;
-}
-
 std::optional<std::uint64_t> not_negative(const RawValue& value) noexcept {
   const auto* number = std::get_if<std::int64_t>(&value);
   if (number == nullptr || *number < 0) return std::nullopt;
@@ -71,8 +65,9 @@ std::optional<std::string> convert(const TextSetting& type, const RawValue& valu
 std::optional<std::uint8_t> convert(const ChoiceSetting& type, const RawValue& value) {
   const auto text = as_text(value);
   if (!text || text->empty()) return std::nullopt;
+  const bool any_case = std::holds_alternative<PlainText>(value);
   for (std::uint8_t i = 0; !type.name_of(i).empty(); ++i)
-    if (type.name_of(i) == *text) return i;
+    if (type.name_of(i) == *text || (any_case && iequals(type.name_of(i), *text))) return i;
   return std::nullopt;
 }
 
@@ -138,6 +133,8 @@ std::string_view quoting_advice(const SettingType& type, const RawValue& value) 
   if (wants_text) return as_text(value) ? "" : "; put it in quotes";
   const auto* quoted = std::get_if<std::string>(&value);
   if (quoted == nullptr) return "";
+  if (std::holds_alternative<BoolSetting>(type) && *quoted != "true" && *quoted != "false")
+    return "";
   const RawValue plain = PlainText{*quoted};
   const bool right = std::visit([&](const auto& t) { return convert(t, plain).has_value(); }, type);
   return right ? "; leave out the quotes" : "";

@@ -10,6 +10,7 @@
 
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/text.hpp"
+#include "sluice/upstream/outgoing_proxy.hpp"
 
 namespace sluice::app {
 namespace {
@@ -79,7 +80,9 @@ std::string_view shortened(std::string_view text) noexcept {
 }
 
 std::string describe_text(std::string_view text) {
-  return text.size() <= kShownText ? toml_quote(text) : toml_quote(shortened(text)) + "...";
+  const std::string masked = upstream::mask_proxy_url(text);
+  if (masked.size() <= kShownText) return toml_quote(masked);
+  return toml_quote(shortened(masked)) + "...";
 }
 
 struct Describe {
@@ -113,9 +116,12 @@ std::string describe(const RawValue& value) {
 }
 
 std::string on_one_line(std::string_view text) {
+  const bool ascii_only = !is_utf8(text);
   std::string out(text);
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f || (ascii_only && byte > 0x7f)) c = '?';
+  }
   return out;
 }
 
@@ -124,6 +130,15 @@ std::string toml_quote(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) append_toml_escaped(out, c, ascii_only);
   return out += '"';
+}
+
+std::optional<bool> parse_bool(std::string_view text) noexcept {
+  constexpr std::array<std::string_view, 6> kYes{"true", "1", "yes", "y", "on", "t"};
+  constexpr std::array<std::string_view, 6> kNo{"false", "0", "no", "n", "off", "f"};
+  const auto is_text = [&](std::string_view word) { return iequals(word, text); };
+  if (std::any_of(kYes.begin(), kYes.end(), is_text)) return true;
+  if (std::any_of(kNo.begin(), kNo.end(), is_text)) return false;
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) noexcept {

@@ -45,15 +45,21 @@ struct RawEntry {
 /// "an integer", "text", ...: what a message may say of a secret.
 [[nodiscard]] std::string_view type_name(const RawValue& value) noexcept;
 
-/// The value as a message shows it: text quoted and shortened, without control characters.
+/// The value as a message shows it: text quoted and shortened, without control characters, and
+/// without what stands before an '@', which may be a login.
 [[nodiscard]] std::string describe(const RawValue& value);
 
-/// `text` with its control characters replaced by '?', for messages that are one line.
+/// `text` with its control characters, and if it is not UTF-8 all bytes above 0x7f, replaced by
+/// '?', for messages that are one line.
 [[nodiscard]] std::string on_one_line(std::string_view text);
 
 /// `text` as a TOML basic string with its quotes; control characters and bytes that are not UTF-8
 /// are escaped. TOML 1.0, "String".
 [[nodiscard]] std::string toml_quote(std::string_view text);
+
+/// Booleans of sources that know text only, in any case: true, 1, yes, y, on, t; false, 0, no, n,
+/// off, f.
+[[nodiscard]] std::optional<bool> parse_bool(std::string_view text) noexcept;
 
 /// A whole number of bytes, alone or followed by B, KiB, MiB or GiB: "65536", "64 KiB", "16MiB".
 /// nullopt for everything else, and for 2^64 bytes and more.

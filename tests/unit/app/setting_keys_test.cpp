@@ -173,7 +173,11 @@ TEST_CASE("SettingKey refuses what does not fit and says what would", "[app][uni
       {"time-out as a boolean", "server.head_timeout", true, kTimeout + "true"},
       {"boolean in quotes", "auth.open", typed("true"),
        "expected true or false, got \"true\"; leave out the quotes"},
-      {"boolean as a word", "auth.open", plain("yes"), "expected true or false, got \"yes\""},
+      {"boolean as a word in quotes", "auth.open", typed("yes"),
+       "expected true or false, got \"yes\""},
+      {"boolean as another number", "auth.open", plain("2"), "expected true or false, got \"2\""},
+      {"a login is not shown", "log.requests", plain("http://me:secret@h/"),
+       "expected true or false, got \"http://********@h/\""},
       {"boolean as a number", "auth.open", number(1), "expected true or false, got 1"},
       {"unknown word", "upstream.reach", typed("all"),
        "expected one of public, lan, any, got \"all\""},
@@ -212,6 +216,31 @@ TEST_CASE("SettingKey refuses what does not fit and says what would", "[app][uni
     CHECK(assigned.error().text == row.text);
     CHECK(key->toml_value(settings) == key->toml_value(Settings()));
   }
+}
+
+TEST_CASE("SettingKey takes booleans and words of flags in any case", "[app][unit]") {
+  for (const char* text : {"true", "True", "1", "YES", "y", "on", "T"}) {
+    CAPTURE(text);
+    Settings settings;
+    CHECK(find_setting("auth.open")->assign(settings, plain(text)).has_value());
+    CHECK(settings.auth.open);
+  }
+  for (const char* text : {"false", "FALSE", "0", "No", "n", "Off", "f"}) {
+    CAPTURE(text);
+    Settings settings;
+    settings.auth.open = true;
+    CHECK(find_setting("auth.open")->assign(settings, plain(text)).has_value());
+    CHECK_FALSE(settings.auth.open);
+  }
+  for (const char* text : {"", "tru", "2", "-1", "enabled"}) {
+    CAPTURE(text);
+    Settings settings;
+    CHECK(find_setting("auth.open")->assign(settings, plain(text)).has_error());
+  }
+  Settings settings;
+  CHECK(find_setting("upstream.reach")->assign(settings, plain("ANY")).has_value());
+  CHECK(settings.upstream.reach == upstream::Reach::any);
+  CHECK(find_setting("upstream.reach")->assign(settings, typed("ANY")).has_error());
 }
 
 TEST_CASE("nearest_setting finds what was meant", "[app][unit]") {
