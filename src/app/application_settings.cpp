@@ -6,6 +6,7 @@
 #include "application_signals.hpp"
 #include "sluice/app/setting_change.hpp"
 #include "sluice/core/log.hpp"
+#include "succession.hpp"
 
 namespace sluice::app {
 
@@ -30,11 +31,15 @@ void Application::wait_for_signal() {
 }
 
 void Application::request_reload(Load load) {
-  asio::post(control_, [this, load = std::move(load)] { reload(load); });
+  asio::post(control_, [this, load = std::move(load)] {
+    if (stop_requests_ > 0) return;
+    succession_->loading();
+    reload(load);
+    succession_->loaded();
+  });
 }
 
 void Application::reload(const Load& load) {
-  if (stop_requests_ > 0) return;
   const auto loaded = load();
   if (!loaded) {
     log::error("the settings were not loaded again, the old ones stay: {}", loaded.error().text);

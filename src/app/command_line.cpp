@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sluice/app/listen_address.hpp"
+#include "sluice/app/proxy_note.hpp"
 #include "sluice/app/settings_load.hpp"
 
 #ifndef SLUICE_VERSION
@@ -33,9 +34,13 @@ constexpr std::array kCommands{
 };
 constexpr const char* kCommandList = "serve, demo, check-config or version";
 
+constexpr std::string_view kConfigPath = "CONFIG_PATH";
+
 constexpr const char* kFooter =
-    "Settings are taken from the flags, then from the file, then from the defaults.\n"
-    "Without --config, /etc/sluice/sluice.toml is read if it exists (not by demo).\n"
+    "Settings are taken from the flags, then from the environment (APP__SERVER__PORT=8888), then\n"
+    "from .env in the working directory, then from the settings file, then from the defaults.\n"
+    "Without --config the file is that of the variable CONFIG_PATH, or /etc/sluice/sluice.toml if\n"
+    "it exists. demo reads neither environment nor .env, and no file but that of --config.\n"
     "`sluice check-config` lists every setting with its value and where it came from.";
 
 /// The flags and words as given; lists, because giving a flag twice has to be noticed.
@@ -145,12 +150,25 @@ Checked<> apply_command_defaults(Command command, SourcedSettings& settings) {
   return settings.assign("upstream.reach", PlainText{"any"}, "demo");
 }
 
-Checked<> apply_file(Command command, const Words& words, const std::string& system_file,
-                     SourcedSettings& settings) {
+Checked<> apply_file(const Words& words, const Surroundings& surroundings,
+                     const std::vector<Variable>& dotenv, SourcedSettings& settings) {
   if (!words.config.empty())
     return load_settings_file(words.config.front(), Presence::required, settings);
-  if (command == Command::demo) return {};
-  return load_settings_file(system_file, Presence::optional, settings);
+  const Variable* path = find_variable(surroundings.environment, kConfigPath);
+  if (path == nullptr) path = find_variable(dotenv, kConfigPath);
+  if (path != nullptr) return load_settings_file(path->value, Presence::noted, settings);
+  return load_settings_file(surroundings.system_file, Presence::optional, settings);
+}
+
+/// Everything but the flags.
+Checked<> apply_surroundings(Command command, const Words& words, const Surroundings& surroundings,
+                             SourcedSettings& settings) {
+  if (command == Command::demo)
+    return words.config.empty() ? Checked<>() : apply_file(words, {}, {}, settings);
+  const auto dotenv = load_dotenv(surroundings.dotenv_file, settings);
+  if (auto done = apply_file(words, surroundings, dotenv, settings); !done) return done;
+  if (auto done = apply_variables(dotenv, settings); !done) return done;
+  return apply_variables(surroundings.environment, settings);
 }
 
 Checked<> apply_set(const std::string& word, bool listen_given, SourcedSettings& settings) {
@@ -179,19 +197,30 @@ Checked<> apply_flags(const Words& words, SourcedSettings& settings) {
 }
 
 Checked<SourcedSettings> gather_settings(Command command, const Words& words,
-                                         const std::string& system_file) {
+                                         const Surroundings& surroundings) {
   SourcedSettings settings;
   if (auto done = apply_command_defaults(command, settings); !done) return done.error();
-  if (auto done = apply_file(command, words, system_file, settings); !done) return done.error();
+  if (auto done = apply_surroundings(command, words, surroundings, settings); !done)
+    return done.error();
   if (auto done = apply_flags(words, settings); !done) return done.error();
   if (auto done = settings.check(); !done) return done.error();
+  if (const std::string note = proxy_note(settings.values().proxy); !note.empty())
+    settings.note(note);
   return settings;
+}
+
+/// What check-config prints: notes as comments, so that all of it is still a settings file.
+std::string listing(const SourcedSettings& settings) {
+  std::string out;
+  for (const std::string& note : settings.notes()) out += fmt::format("# note: {}\n", note);
+  if (!out.empty()) out += '\n';
+  return out + settings.to_toml();
 }
 
 }  // namespace
 
 Checked<Invocation> parse_command_line(const std::vector<std::string>& arguments,
-                                       const std::string& system_file) {
+                                       const Surroundings& surroundings) {
   auto words = split_words(arguments);
   if (!words) return words.error();
   Invocation invocation;
@@ -205,11 +234,10 @@ Checked<Invocation> parse_command_line(const std::vector<std::string>& arguments
     invocation.output = "sluice " SLUICE_VERSION "\n";
     return invocation;
   }
-  auto settings = gather_settings(invocation.command, *words, system_file);
+  auto settings = gather_settings(invocation.command, *words, surroundings);
   if (!settings) return settings.error();
   invocation.settings = std::move(*settings);
-  if (invocation.command == Command::check_config)
-    invocation.output = invocation.settings.to_toml();
+  if (invocation.command == Command::check_config) invocation.output = listing(invocation.settings);
   return invocation;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -42,17 +43,28 @@ void greet(const app::Application& application, const app::Settings& settings) {
   std::fflush(stdout);
 }
 
-int serve(const app::Settings& settings, bool demo, const std::vector<std::string>& arguments) {
+void log_notes(const app::SourcedSettings& settings) {
+  for (const std::string& note : settings.notes()) log::warning("{}", note);
+}
+
+/// For SIGHUP: from the sources of the start, whose environment cannot change.
+app::Checked<app::Settings> load_again(const std::vector<std::string>& arguments,
+                                       const app::Surroundings& surroundings) {
+  const auto invocation = app::parse_command_line(arguments, surroundings);
+  if (!invocation) return invocation.error();
+  log_notes(invocation->settings);
+  return invocation->settings.values();
+}
+
+int serve(const app::SourcedSettings& sourced, bool demo, app::Application::Load load_again) {
+  const app::Settings& settings = sourced.values();
   log::configure(settings.log);
+  log_notes(sourced);
   raise_file_limit();
   auto passed = app::take_passed_socket();  // first of all: its descriptor has a fixed number
   if (!passed) return fail(passed.error().context);
   app::Application application(settings, demo);
-  application.obey_signals([arguments]() -> app::Checked<app::Settings> {
-    auto again = app::parse_command_line(arguments);
-    if (!again) return again.error();
-    return again->settings.values();
-  });
+  application.obey_signals(std::move(load_again));
   if (auto bound = application.listen(std::move(*passed)); !bound) {
     return fail(bound.error().context);
   }
@@ -66,13 +78,15 @@ int serve(const app::Settings& settings, bool demo, const std::vector<std::strin
 
 int run(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const auto invocation = app::parse_command_line(arguments);
+  app::Surroundings surroundings;
+  surroundings.environment = app::variables_of(environ);
+  const auto invocation = app::parse_command_line(arguments, surroundings);
   if (!invocation) return fail(invocation.error().text);
   switch (invocation->command) {
     case app::Command::serve:
     case app::Command::demo:
-      return serve(invocation->settings.values(), invocation->command == app::Command::demo,
-                   arguments);
+      return serve(invocation->settings, invocation->command == app::Command::demo,
+                   [arguments, surroundings] { return load_again(arguments, surroundings); });
     case app::Command::check_config:
     case app::Command::version:
     case app::Command::help: fmt::print("{}", invocation->output); break;

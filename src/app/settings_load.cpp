@@ -4,16 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstdio>
-#include <memory>
-#include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "settings_layer.hpp"
 #include "sluice/app/setting_names.hpp"
 #include "sluice/core/text.hpp"
+#include "small_file.hpp"
 
 // The header-only form without exceptions, whichever form the system's package would choose: errors
 // are values here, and nothing needs to be linked.
@@ -34,7 +31,12 @@
 namespace sluice::app {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+/// Keys of compatible servers that are secrets, none of which has an effect here.
+constexpr std::string_view kForeignSecrets[] = {"url", "access_token", "api_hash",
+                                                "session_string"};
+
+/// For the tests of a compatible server.
+constexpr std::string_view kIgnoredTable = "test_urls";
 
 /// One `key = value` of the file, or a table where none belongs.
 struct Entry {
@@ -120,37 +122,31 @@ SettingsError misplaced(const Entry& entry, std::string_view source) {
                                      : fmt::format("unknown table; did you mean [{}]?", meant));
 }
 
-Checked<> apply(const Entry& entry, std::string_view file, SourcedSettings& settings) {
-  std::string source = place_of(file, entry.line);
-  if (entry.top_level) return misplaced(entry, source);
-  return settings.assign(entry.name, entry.value, std::move(source));
-}
-
-struct CloseFile {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-
-SettingsError unreadable(const std::string& path, std::string_view problem) {
-  return {on_one_line(fmt::format("{}: cannot read the settings file: {}", path, problem))};
-}
-
-SettingsError unreadable(const std::string& path, int problem) {
-  return unreadable(path, std::generic_category().message(problem));
-}
-
-/// The file's text; nullopt when it is optional and not there.
-Checked<std::optional<std::string>> read_file(const std::string& path, Presence presence) {
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) {
-    const bool absent = errno == ENOENT || errno == ENOTDIR;
-    if (absent && presence == Presence::optional) return std::nullopt;
-    return unreadable(path, errno);
+/// A name that is none of ours; true when it is one of a compatible server's. As environment
+/// variables their names are the same, so that one table knows both.
+Checked<bool> add_foreign(const Entry& entry, std::string_view file, SettingsLayer& layer) {
+  const std::string name = structured_name(entry.name);
+  const std::string source = fmt::format("{} {}", place_of(file, entry.line), entry.name);
+  const bool table = entry.top_level && std::holds_alternative<RawTable>(entry.value);
+  if (table && entry.name == kIgnoredTable) return true;
+  if (const SettingAlias* alias = table ? nullptr : find_alias(name)) {
+    if (auto added = layer.add(*alias, entry.value, source); !added) return added.error();
+    return true;
   }
-  std::string text(kMaxFileBytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return unreadable(path, errno);
-  if (text.size() > kMaxFileBytes) return unreadable(path, "it is larger than 1 MiB");
-  return std::optional(std::move(text));
+  if (!has_no_effect(table ? name + "__" : name)) return false;
+  layer.note(source, "has no effect here");
+  return true;
+}
+
+Checked<> add(const Entry& entry, std::string_view file, SettingsLayer& layer) {
+  std::string source = place_of(file, entry.line);
+  if (entry.top_level || find_setting(entry.name) == nullptr) {
+    const auto foreign = add_foreign(entry, file, layer);
+    if (!foreign) return foreign.error();
+    if (*foreign) return {};
+  }
+  if (entry.top_level) return misplaced(entry, source);
+  return layer.add(entry.name, entry.value, std::move(source));
 }
 
 /// The parser may quote what it cannot read, which no secret's line may come to.
@@ -158,9 +154,12 @@ std::string problem_of(const toml::parse_error& error, std::string_view text) {
   const auto lines = split(text, '\n');
   const std::size_t index = line_of(error.source()) - 1;
   const std::string_view line = index < lines.size() ? lines[index] : std::string_view();
-  for (const SettingKey& key : setting_keys())
-    if (key.secret && line.find(key.key_in_table()) != std::string_view::npos)
-      return "the value of this line cannot be read; it has to be text in quotes";
+  const auto in_line = [&](std::string_view key) { return line.find(key) != line.npos; };
+  const bool secret =
+      std::any_of(std::begin(kForeignSecrets), std::end(kForeignSecrets), in_line) ||
+      std::any_of(setting_keys().begin(), setting_keys().end(),
+                  [&](const SettingKey& key) { return key.secret && in_line(key.key_in_table()); });
+  if (secret) return "the value of this line cannot be read; it has to be text in quotes";
   return std::string(error.description());
 }
 
@@ -174,17 +173,24 @@ Checked<> load_settings_text(std::string_view text, std::string_view name,
     return setting_error(place_of(name, line_of(error.source())), "not valid TOML",
                          problem_of(error, text));
   }
+  SettingsLayer layer;
   for (const Entry& entry : entries_of(parsed.table(), name))
-    if (const auto applied = apply(entry, name, settings); !applied) return applied.error();
+    if (auto added = add(entry, name, layer); !added) return added;
+  std::move(layer).apply_to(settings);
   return {};
 }
 
 Checked<> load_settings_file(const std::string& path, Presence presence,
                              SourcedSettings& settings) {
-  const auto text = read_file(path, presence);
-  if (!text) return text.error();
-  if (!*text) return {};
-  return load_settings_text(**text, path, settings);
+  const SmallFile file = read_small_file(path);
+  if (file.text) return load_settings_text(*file.text, path, settings);
+  if (!file.absent || presence == Presence::required) {
+    return SettingsError{
+        on_one_line(fmt::format("{}: cannot read the settings file: {}", path, file.problem))};
+  }
+  if (presence == Presence::noted)
+    settings.note(fmt::format("{}: there is no such settings file", path));
+  return {};
 }
 
 }  // namespace sluice::app

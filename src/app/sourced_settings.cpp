@@ -88,6 +88,10 @@ Checked<> SourcedSettings::check() const {
   return {};
 }
 
+void SourcedSettings::note(std::string_view text) {
+  notes_.push_back(on_one_line(text));
+}
+
 std::string SourcedSettings::to_toml() const {
   std::string out;
   std::string_view table;

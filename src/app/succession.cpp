@@ -79,6 +79,14 @@ void Succession::serving() {
   }
 }
 
+void Succession::loading() const {
+  if (is_service_) notify_reloading();
+}
+
+void Succession::loaded() const {
+  if (is_service_) notify_ready(status());
+}
+
 awaitable<void> Succession::take_over() {
   const auto name = predecessor_->name();
   const auto relieved = co_await predecessor_->relieve();

@@ -27,6 +27,9 @@ class Succession {
   [[nodiscard]] Result<> listen(net::FileDescriptor passed);
   /// The proxy accepts connections: relieves the process before this one.
   void serving();
+  /// The settings are being loaded again; tells the service manager, as loaded() does at the end.
+  void loading() const;
+  void loaded() const;
   /// A stop was asked for.
   void stopping();
 

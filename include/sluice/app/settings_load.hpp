@@ -8,14 +8,20 @@
 namespace sluice::app {
 
 /// Whether a settings file has to be there.
-enum class Presence { required, optional };
+enum class Presence {
+  required,
+  noted,  ///< if not, there is a note
+  optional,
+};
 
 /// Reads the TOML file at `path` and assigns what it says, with "PATH:LINE" as the source. Without
-/// the file, `optional` leaves `settings` as they are.
+/// the file, `optional` leaves `settings` as they are. Names of compatible servers are taken as in
+/// the environment (APP__PROXY__CONNECT_TIMEOUT is connect_timeout in [proxy]), with "PATH:LINE
+/// NAME" as the source.
 ///
 /// Fails with one line "PATH:LINE: KEY: what is wrong" when the file cannot be read, is larger than
 /// 1 MiB, is not TOML, or has an unknown table, an unknown key or a value that does not fit; the
-/// first such line counts. `settings` may then hold a part of the file and are not to be used.
+/// first such line counts. `settings` are then as before.
 [[nodiscard]] Checked<> load_settings_file(const std::string& path, Presence presence,
                                            SourcedSettings& settings);
 

@@ -9,8 +9,7 @@
 namespace sluice::app {
 
 /// Settings together with where each value came from. Starts with the built-in defaults; sources
-/// are applied one after the other, and a later one overrides an earlier one. A new kind of source
-/// (environment variables, an .env file) is another caller of assign().
+/// are applied one after the other, and a later one overrides an earlier one.
 class SourcedSettings {
  public:
   SourcedSettings();
@@ -31,6 +30,10 @@ class SourcedSettings {
   /// file that cannot be read. The error reads as that of assign().
   [[nodiscard]] Checked<> check() const;
 
+  /// Something the user should know though it is no error: one line, which never holds a secret.
+  void note(std::string_view text);
+  [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+
   /// All settings as a settings file, each line ending in a comment with its source; secrets are
   /// masked. Read as a file it gives the same settings, but for the secrets.
   [[nodiscard]] std::string to_toml() const;
@@ -40,6 +43,7 @@ class SourcedSettings {
 
   Settings values_;
   std::vector<std::string> sources_;  ///< by position in setting_keys()
+  std::vector<std::string> notes_;
 };
 
 /// "SOURCE: NAME: PROBLEM", the form of every message about one setting.

@@ -14,6 +14,9 @@ namespace sluice {
 [[nodiscard]] constexpr char ascii_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
+[[nodiscard]] constexpr char ascii_upper(char c) noexcept {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 /// Inline: header look-ups call it many times per request.
 [[nodiscard]] constexpr bool iequals(std::string_view a, std::string_view b) noexcept {

@@ -131,6 +131,74 @@ TEST_CASE("load_settings_text says where and what is wrong", "[app][unit]") {
   }
 }
 
+TEST_CASE("load_settings_text knows the names of compatible servers", "[app][unit]") {
+  SourcedSettings settings;
+  const auto loaded = load_settings_text(
+      "log_level = \"WARN\"\n"
+      "[server]\nhost = \"127.0.0.1\"\n"
+      "[proxy]\nconnect_timeout = 7\nbuffer_size = 262144\nfollow_redirects = false\n"
+      "max_concurrent_per_host = 3\n"
+      "[hls]\nprebuffer_segments = 5\n"
+      "[mpd]\nremux_to_ts = false\nlive_playlist_depth = 8\n"
+      "[redis]\nurl = \"redis://:hunter2@h\"\n"
+      "[test_urls]\na = \"x\"\n"
+      "[upstream]\nmax_concurrent_per_host = 4\n",
+      "f.toml", settings);
+  INFO((loaded ? "" : loaded.error().text));
+  REQUIRE(loaded.has_value());
+  CHECK(settings.values().log.level == sluice::log::Level::warning);
+  CHECK(settings.values().upstream.dial_timeout == 7s);
+  CHECK(settings.values().upstream.max_redirects == 0);
+  CHECK(settings.values().upstream.max_concurrent_per_host == 4);
+  CHECK(settings.source_of(*find_setting("upstream.dial_timeout")) ==
+        "f.toml:5 proxy.connect_timeout");
+  CHECK(settings.notes() ==
+        std::vector<std::string>{
+            "f.toml:6 proxy.buffer_size: has no effect here",
+            "f.toml:10 hls.prebuffer_segments: has no effect here",
+            "f.toml:11 mpd: has no effect here", "f.toml:14 redis: has no effect here",
+            "f.toml:8 proxy.max_concurrent_per_host: has no effect, because f.toml:19 sets "
+            "upstream.max_concurrent_per_host, too, to another value"});
+}
+
+TEST_CASE("load_settings_text refuses what compatible servers do not have either", "[app][unit]") {
+  struct Row {
+    const char* why;
+    const char* toml;
+    const char* text;
+  };
+  const Row rows[] = {
+      {"a wrong value", "[proxy]\nconnect_timeout = \"soon\"",
+       "f.toml:2 proxy.connect_timeout: upstream.dial_timeout: expected a time from 1ms to 1d, as "
+       "a number of seconds or with ms, s, min, h or d, got \"soon\""},
+      {"an unknown key", "[proxy]\npool_idle_time = 1",
+       "f.toml:2: proxy.pool_idle_time: unknown setting; did you mean "
+       "upstream.pool_idle_timeout?"},
+      {"their table as a value", "mpd = 5",
+       "f.toml:1: mpd: unknown setting; `sluice check-config` lists them all"},
+      {"their key as a table", "[log_level]", "f.toml:1: log_level: unknown table"},
+      {"an ignored table as a value", "test_urls = 1",
+       "f.toml:1: test_urls: unknown setting; `sluice check-config` lists them all"},
+      {"flat names of the environment", "PORT = 1", "f.toml:1: PORT: unknown setting"},
+      {"their secrets are not shown", "[redis]\nurl = hunter2",
+       "f.toml:2: not valid TOML: the value of this line cannot be read; it has to be text in "
+       "quotes"},
+      {"a login in a boolean", "[proxy]\nall_proxy = \"http://me:hunter2@p\"",
+       "f.toml:2: proxy.all_proxy: expected true or false, got \"http://********@p\""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.why);
+    CHECK_THAT(error_of(row.toml), Catch::StartsWith(row.text));
+    CHECK_THAT(error_of(row.toml), !Catch::Contains("hunter2"));
+  }
+}
+
+TEST_CASE("load_settings_text leaves settings alone when the file is wrong", "[app][unit]") {
+  SourcedSettings settings;
+  CHECK(load_settings_text("[server]\nport = 1\nworkers = -1", "f", settings).has_error());
+  CHECK(settings.to_toml() == SourcedSettings().to_toml());
+}
+
 TEST_CASE("load_settings_text survives a file cut anywhere", "[app][unit]") {
   const std::string whole =
       "[server]\nport = 8_080\nhost = '::1'\n[auth]\napi_password = \"\\u00e9\\\"\"\n"
