@@ -96,22 +96,6 @@ std::string decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
-/// Length of the well-formed UTF-8 sequence at the start of `bytes`, or 0.
-std::size_t utf8_sequence(std::string_view bytes) noexcept {
-  const std::uint8_t first = byte_of(bytes[0]);
-  if (first < 0x80) return 1;
-  const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (first < 0xc2 || first > 0xf4 || bytes.size() < length) return 0;
-  // The second byte's narrower bounds keep out overlong forms, surrogates and values past U+10FFFF.
-  const std::uint8_t lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-  const std::uint8_t highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-  if (byte_of(bytes[1]) < lowest || byte_of(bytes[1]) > highest) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((byte_of(bytes[i]) & 0xc0U) != 0x80U) return 0;
-  }
-  return length;
-}
-
 /// base64 without padding in one of the alphabets.
 std::string encode_sextets(std::string_view bytes, std::string_view alphabet) {
   std::string out;
@@ -200,6 +184,21 @@ std::string encode_illegal(std::string_view text) {
 
 bool has_illegal(std::string_view text) noexcept {
   return std::any_of(text.begin(), text.end(), [](char c) { return !kLegal[byte_of(c)]; });
+}
+
+std::size_t utf8_sequence(std::string_view bytes) noexcept {
+  const std::uint8_t first = byte_of(bytes[0]);
+  if (first < 0x80) return 1;
+  const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (first < 0xc2 || first > 0xf4 || bytes.size() < length) return 0;
+  // The second byte's narrower bounds keep out overlong forms, surrogates and values past U+10FFFF.
+  const std::uint8_t lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const std::uint8_t highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (byte_of(bytes[1]) < lowest || byte_of(bytes[1]) > highest) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if ((byte_of(bytes[i]) & 0xc0U) != 0x80U) return 0;
+  }
+  return length;
 }
 
 bool is_utf8(std::string_view bytes) noexcept {

@@ -35,6 +35,9 @@ void form_encode_to(std::string& out, std::string_view text);
 /// True when encode_illegal() would change `text`.
 [[nodiscard]] bool has_illegal(std::string_view text) noexcept;
 
+/// Length of the sequence of well-formed UTF-8 that `bytes`, which is not empty, begins with; 0
+/// when it begins with none. RFC 3629.
+[[nodiscard]] std::size_t utf8_sequence(std::string_view bytes) noexcept;
 /// True for well-formed UTF-8 without surrogates or overlong forms. RFC 3629.
 [[nodiscard]] bool is_utf8(std::string_view bytes) noexcept;
 
