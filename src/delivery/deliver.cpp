@@ -27,6 +27,11 @@ std::uint64_t missing(const http::ResponseHead& head, const http::BodyWriter& to
   return known && to.body_bytes() < head.body.length ? head.body.length - to.body_bytes() : 0;
 }
 
+Count outcome_of(const Result<upstream::ResponseBody>& rest) {
+  if (rest) return Count::resumes_succeeded;
+  return rest.error().code == Errc::resume_refused ? Count::resumes_refused : Count::resumes_failed;
+}
+
 struct Break {
   std::uint64_t received = 0;  ///< bytes of the body that came before it
   unsigned fruitless = 0;      ///< attempts that brought none, since some came
@@ -70,6 +75,7 @@ awaitable<Result<>> deliver(net::Worker& worker, upstream::Client& client,
     at.at_once = progress >= kGoodProgress;
     response.body = {};  // its permit is needed for the rest
     auto rest = co_await continue_body(worker, client, response, at, cancel);
+    worker.metrics().add(outcome_of(rest));
     if (!rest) {
       const bool cancelled = rest.error().origin != Origin::upstream;
       if (!cancelled)

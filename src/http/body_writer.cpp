@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "sluice/net/worker.hpp"
+
 namespace sluice::http {
 namespace {
 
@@ -28,11 +30,12 @@ void BodyWriter::start(std::string head, BodyFraming framing, bool send_body) {
   body_bytes_ = 0;
 }
 
-awaitable<Result<>> BodyWriter::send(std::span<iovec> buffers) {
+awaitable<Result<>> BodyWriter::send(std::span<iovec> buffers, std::size_t body) {
   touched_ = true;
   const auto error = co_await client_.write_all(buffers, patience_);
   head_.clear();
   if (error) co_return client_failure(error);
+  client_.worker().metrics().add(Count::bytes_copied, body);
   co_return Result<>();
 }
 
@@ -53,14 +56,14 @@ awaitable<Result<>> BodyWriter::write(net::ConstBytes bytes) {
   const std::string_view body(bytes.data(), bytes.size());
   if (framing_.kind != BodyFraming::Kind::chunked) {
     std::array buffers{view(head_), view(body)};
-    co_return co_await send(buffers);
+    co_return co_await send(buffers, body.size());
   }
   std::array<char, 20> size_line;
   const auto end = fmt::format_to(size_line.data(), "{:x}\r\n", body.size());
   std::array buffers{view(head_),
                      view({size_line.data(), static_cast<std::size_t>(end - size_line.data())}),
                      view(body), view("\r\n")};
-  co_return co_await send(buffers);
+  co_return co_await send(buffers, body.size());
 }
 
 Result<> BodyWriter::try_splice(net::SplicePipe& pipe) {
@@ -72,6 +75,7 @@ Result<> BodyWriter::try_splice(net::SplicePipe& pipe) {
     if (!sent) return client_failure(sent.error());
     if (!*sent) break;
     body_bytes_ += **sent;
+    client_.worker().metrics().add(Count::bytes_spliced, **sent);
   }
   return {};
 }

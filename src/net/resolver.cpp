@@ -138,11 +138,20 @@ awaitable<Result<Addresses>> Resolver::resolve(Worker& worker, std::string host,
   error_code not_literal;
   const auto literal = asio::ip::make_address(host, not_literal);
   if (!not_literal) co_return Addresses{literal};
-  if (auto known = state_->cached(host, Clock::now())) co_return *std::move(known);
+  auto& metrics = worker.metrics();
+  if (auto known = state_->cached(host, Clock::now())) {
+    metrics.add(Count::dns_cached);
+    co_return *std::move(known);
+  }
 
   const auto waiter = std::make_shared<Waiter>(worker);
-  if (!state_->ask(host, waiter)) co_return upstream_error(Errc::resolver_busy);
+  if (!state_->ask(host, waiter)) {
+    metrics.add(Count::dns_failed);
+    co_return upstream_error(Errc::resolver_busy);
+  }
   const auto error = co_await waiter->answered.wait(deadline, cancel);
+  const bool found = !error && waiter->answer->has_value();
+  metrics.add(found ? Count::dns_found : Count::dns_failed);
   if (!error) co_return *std::move(waiter->answer);
   if (is_cancel(error)) co_return cancel_error(error);
   co_return upstream_error(Errc::connect_timeout, "name look-up");

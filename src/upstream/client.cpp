@@ -55,6 +55,13 @@ http::HeaderList outgoing_headers(const Request& request, const FetchPlan::Send&
   return headers;
 }
 
+/// What it is called that an attempt is followed by another one.
+Count why_again(const Result<>& answered, unsigned status) {
+  if (answered) return status / 100 == 3 ? Count::redirects : Count::retries_status;
+  return answered.error().retry == Retry::on_fresh_connection ? Count::retries_stale
+                                                              : Count::retries_failed;
+}
+
 /// A body that would hold its permit for too long.
 bool is_long(const http::BodyFraming& body, std::uint64_t limit) {
   using Kind = http::BodyFraming::Kind;
@@ -97,6 +104,7 @@ awaitable<Result<std::unique_ptr<Response>>> Client::open(Request&& request, uns
       response->first_byte = Clock::now() - started;
       co_return response;
     }
+    worker_.metrics().add(why_again(answered, head.status));
     if (answered) co_await response->body.drain(kMaxRedirectBody, kRedirectBodyPatience);
     if (plan.next().pause > Clock::duration::zero()) {
       net::Event never(worker_);

@@ -37,6 +37,7 @@ awaitable<Result<Connection>> Connector::connect(const Url& url, bool fresh,
   auto key = pool_key(url, route);
   if (!fresh) {
     if (auto kept = pool_.take(key)) {
+      worker_.metrics().add(Count::origin_connections_reused);
       co_return Connection{std::move(kept->stream), std::move(kept->permit), std::move(key), true,
                            forwarding};
     }
@@ -47,12 +48,17 @@ awaitable<Result<Connection>> Connector::connect(const Url& url, bool fresh,
     if (!grant) co_return grant.error();
     permit = std::move(grant->permit);
     if (grant->stream && !fresh && grant->stream->is_quiet()) {
+      worker_.metrics().add(Count::origin_connections_reused);
       co_return Connection{std::move(grant->stream), std::move(permit), std::move(key), true,
                            forwarding};
     }
   }
   auto stream = co_await dial(url, route, cancel);
-  if (!stream) co_return std::move(stream).error();
+  if (!stream) {
+    worker_.metrics().add_failed_connect(stream.error().code);
+    co_return std::move(stream).error();
+  }
+  worker_.metrics().add(Count::origin_connections_opened);
   co_return Connection{*std::move(stream), std::move(permit), std::move(key), false, forwarding};
 }
 

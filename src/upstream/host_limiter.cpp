@@ -140,18 +140,24 @@ awaitable<Result<HostLimiter::Grant>> HostLimiter::acquire(std::string origin, n
       co_return Grant{Permit(*this, at), nullptr};
     }
     if (at->waiting.size() >= options_.max_waiting) {
+      worker.metrics().add(Count::limiter_queue_full);
       co_return upstream_error(Errc::host_busy, "the queue is full");
     }
     at->waiting.push_back(waiter);
     any_kept = at->kept > 0;
     patience = options_.max_wait;
   }
+  const auto since = Clock::now();
   Place place(*this, *at, waiter);
   if (any_kept) evict_one(origin);
   const auto error = co_await waiter->turn.wait(Deadline::in(patience), cancel);
   auto grant = place.leave();
+  worker.metrics().observe_limiter_wait(Clock::now() - since);
   if (net::is_cancel(error)) co_return net::cancel_error(error);
-  if (!grant.permit) co_return upstream_error(Errc::host_busy, "waited too long");
+  if (!grant.permit) {
+    worker.metrics().add(Count::limiter_too_long);
+    co_return upstream_error(Errc::host_busy, "waited too long");
+  }
   co_return grant;
 }
 
@@ -222,6 +228,26 @@ HostLimiter::Load HostLimiter::load(std::string_view origin) const {
   if (known == hosts_.end()) return {};
   const auto& at = *known->second;
   return {at.connections, at.kept, at.waiting.size()};
+}
+
+std::vector<HostLimiter::OriginLoad> HostLimiter::busiest(std::size_t most) const {
+  using Entry = std::pair<const std::string*, Load>;
+  std::vector<Entry> entries;
+  std::vector<OriginLoad> found;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [origin, at] : hosts_) {
+    if (at->unused()) continue;
+    entries.push_back({&origin, {at->connections, at->kept, at->waiting.size()}});
+  }
+  most = std::min(most, entries.size());
+  std::partial_sort(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(most),
+                    entries.end(), [](const Entry& a, const Entry& b) {
+                      const auto load_a = a.second.connections + a.second.waiting;
+                      const auto load_b = b.second.connections + b.second.waiting;
+                      return load_a != load_b ? load_a > load_b : *a.first < *b.first;
+                    });
+  for (std::size_t i = 0; i < most; ++i) found.push_back({*entries[i].first, entries[i].second});
+  return found;
 }
 
 std::size_t HostLimiter::known_origins() const {

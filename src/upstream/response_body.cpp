@@ -50,6 +50,7 @@ awaitable<Result<net::Bytes>> ResponseBody::next_before(Deadline deadline) {
     begin_ += decoded->consumed;
     if (piece.size() > allowed_) co_return longer_than_expected();
     allowed_ -= piece.size();
+    source_.stream->worker().metrics().add(Count::bytes_received, piece.size());
     if (decoder_.finished()) release_connection();
     if (!piece.empty()) co_return piece;
   }
@@ -95,6 +96,7 @@ Result<bool> ResponseBody::try_splice(net::SplicePipe& pipe, std::size_t max) {
   if (**moved == 0) return decoder_.end_of_stream().error();
   if (**moved > allowed_) return longer_than_expected();
   allowed_ -= **moved;
+  source_.stream->worker().metrics().add(Count::bytes_received, **moved);
   decoder_.skip(**moved);
   if (decoder_.finished()) release();
   return true;

@@ -48,7 +48,8 @@ class BodyWriter {
   [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
 
  private:
-  [[nodiscard]] awaitable<Result<>> send(std::span<iovec> buffers);
+  /// `body` of the bytes are the body's.
+  [[nodiscard]] awaitable<Result<>> send(std::span<iovec> buffers, std::size_t body = 0);
 
   net::Stream& client_;
   Clock::duration patience_;

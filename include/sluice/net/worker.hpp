@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "sluice/core/metrics.hpp"
+#include "sluice/core/request_ids.hpp"
 #include "sluice/net/asio.hpp"
 #include "sluice/net/buffer_pool.hpp"
 #include "sluice/net/reactor.hpp"
@@ -35,11 +37,18 @@ class Worker {
   /// 64 KiB that anybody may use between two suspensions, and nobody may keep.
   [[nodiscard]] Bytes scratch() noexcept { return scratch_.bytes(); }
 
+  /// What this worker counts.
+  [[nodiscard]] WorkerMetrics& metrics() noexcept { return metrics_; }
+  /// For the requests of this worker's clients.
+  [[nodiscard]] RequestIds& request_ids() noexcept { return request_ids_; }
+
   /// Connections handed to this worker and not yet ended. Any thread.
   [[nodiscard]] std::atomic<unsigned>& load() noexcept { return load_; }
 
  private:
   // Coroutines that are left end with reactor_.detach() and io_; what they use outlives them.
+  WorkerMetrics metrics_;
+  RequestIds request_ids_;
   BufferPool buffers_;
   SplicePipePool pipes_;
   BufferPool::Buffer scratch_;

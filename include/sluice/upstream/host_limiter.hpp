@@ -67,6 +67,13 @@ class HostLimiter {
     std::size_t waiting = 0;
   };
   [[nodiscard]] Load load(std::string_view origin) const;
+  struct OriginLoad {
+    std::string origin;
+    Load load;
+  };
+  /// The `most` origins with the most connections and waiting requests together, the busiest first;
+  /// none that has neither.
+  [[nodiscard]] std::vector<OriginLoad> busiest(std::size_t most) const;
   /// Origins remembered; those without connections are forgotten when there are many.
   [[nodiscard]] std::size_t known_origins() const;
 
