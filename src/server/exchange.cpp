@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <iterator>
 
 #include "sluice/core/text.hpp"
 #include "sluice/http/content_type.hpp"
 #include "sluice/http/response_head.hpp"
+#include "sluice/net/worker.hpp"
 #include "sluice/server/error_reply.hpp"
 
 namespace sluice::server {
@@ -47,13 +49,40 @@ Exchange::Exchange(http::RequestHead request, std::string body, Link link)
       body_(std::move(body)),
       link_(std::move(link)),
       query_(Query::parse(request_.query())),
+      id_(link_.client.worker().request_ids().next()),
       writer_(link_.client, link_.send_timeout),
       keep_alive_(request_.keep_alive) {}
+
+void Exchange::set_route(std::string_view route, std::string tail) {
+  route_ = route;
+  path_tail_ = std::move(tail);
+  times_.routed = Clock::now();
+  worker().metrics().add_request(family_of(route));
+}
+
+/// What is known as the head is made; steps that did not happen are left out.
+void Exchange::append_server_timing(std::string& head) const {
+  const auto to = std::back_inserter(head);
+  const auto append = [&](std::string_view step, Clock::duration length) {
+    fmt::format_to(to, "{};dur={:.2f}, ", step,
+                   std::chrono::duration<double, std::milli>(length).count());
+  };
+  head += "Server-Timing: ";
+  if (times_.admitted) append("auth", *times_.admitted - *times_.routed);
+  if (asked_origin()) {
+    append("dial", timings.dial);
+    append("first_byte", timings.first_byte);
+  }
+  append("total", *times_.begun - times_.started);
+  head.resize(head.size() - 2);
+  head += "\r\nTiming-Allow-Origin: *\r\n";
+}
 
 http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
                                   std::optional<std::uint64_t> length) {
   using Kind = http::BodyFraming::Kind;
   status_ = status;
+  times_.begun = Clock::now();
   if (link_.closing) keep_alive_ = false;
   http::BodyFraming framing;
   if (has_no_body(status)) {
@@ -85,6 +114,8 @@ http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
   }
   if (active) head += kSandbox;
   head += kFixedHeaders;
+  head.append("X-Request-Id: ").append(id()).append("\r\n");
+  if (query_.flag("server_timing")) append_server_timing(head);
   head.append("Date: ").append(date_now()).append("\r\n");
   if (!keep_alive_) {
     head += "Connection: close\r\n";

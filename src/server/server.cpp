@@ -16,15 +16,14 @@ namespace sluice::server {
 namespace {
 
 /// Without waiting: a client that does not take this at once only sees the connection close.
-void refuse(int fd) {
-  static const auto text = [] {
-    const auto body = error_body("Too many connections; try again");
-    return fmt::format(
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
-        "Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n"
-        "X-Content-Type-Options: nosniff\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
-        body.size(), body);
-  }();
+void refuse(int fd, const RequestId& id) {
+  static const auto body = error_body("Too many connections; try again");
+  const auto text = fmt::format(
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
+      "Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n"
+      "X-Content-Type-Options: nosniff\r\nX-Request-Id: {}\r\nContent-Length: {}\r\n"
+      "Connection: close\r\n\r\n{}",
+      id.text(), body.size(), body);
   [[maybe_unused]] const auto sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
   ::shutdown(fd, SHUT_WR);
   ::close(fd);
@@ -33,16 +32,17 @@ void refuse(int fd) {
 /// Takes a connection off the counts, however it ends.
 class Departure {
  public:
-  Departure(std::atomic<unsigned>& load, std::atomic<unsigned>& open) : load_(load), open_(open) {}
+  Departure(net::Worker& worker, std::atomic<unsigned>& open) : worker_(worker), open_(open) {}
   ~Departure() {
-    --load_;
+    worker_.metrics().add(Count::connections_ended);
+    --worker_.load();
     --open_;
   }
   Departure(const Departure&) = delete;
   Departure& operator=(const Departure&) = delete;
 
  private:
-  std::atomic<unsigned>& load_;
+  net::Worker& worker_;
   std::atomic<unsigned>& open_;
 };
 
@@ -92,14 +92,16 @@ void Server::take(int fd) {
   if (open_ >= max_connections_) {
     log::warning("refused a connection: {} are open (setting server.max_connections)",
                  max_connections_.load());
-    return refuse(fd);
+    workers_[0].metrics().add(Count::connections_refused);
+    return refuse(fd, refused_ids_.next());
   }
   ++open_;
   auto& part = *parts_[workers_.least_loaded()];
+  part.worker.metrics().add(Count::connections_accepted);
   ++part.worker.load();
   asio::post(part.worker.io(), [this, &part, fd] {
     const auto serve = [](Server& self, Part& at, int client) -> awaitable<void> {
-      const Departure departure(at.worker.load(), self.open_);
+      const Departure departure(at.worker, self.open_);
       try {
         Session session(at.context, at.worker, client);
         at.sessions.push_back(session);

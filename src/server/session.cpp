@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "request_log.hpp"
 #include "sluice/core/log.hpp"
 #include "sluice/http/response_head.hpp"
 #include "sluice/net/worker.hpp"
@@ -23,10 +24,6 @@ std::string text_of(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address().to_string();
   return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
                                     : fmt::format("{}:{}", address, endpoint.port());
-}
-
-double milliseconds(Clock::duration length) {
-  return std::chrono::duration<double, std::milli>(length).count();
 }
 
 /// Once: a reverse proxy that is not in server.trusted_proxies makes all its clients look like one.
@@ -89,7 +86,7 @@ awaitable<bool> Session::serve_one(bool first) {
 
 awaitable<bool> Session::answer(const Serving& serving, http::RequestHead request,
                                 std::string body) {
-  const auto started = Clock::now();
+  client_.worker().metrics().add(Count::requests_begun);
   const auto asker = access::client_address(request.headers, peer_, serving.trusted_proxies);
   if (asker.claim_ignored) note_ignored_claim(asker.address);
   Exchange exchange(
@@ -109,8 +106,7 @@ awaitable<bool> Session::answer(const Serving& serving, http::RequestHead reques
   }
   net::Ticker::remove(*this);
   exchange_ = nullptr;
-  log_exchange(exchange, result ? std::nullopt : std::optional(result.error()),
-               Clock::now() - started);
+  conclude_request(exchange, result ? std::nullopt : std::optional(result.error()));
 
   const auto& writer = exchange.writer();
   if (!writer.finished()) {
@@ -138,6 +134,7 @@ awaitable<Result<>> Session::dispatch(const Router& router, Exchange& exchange) 
 
 /// Answers a request that could not be read; the connection ends after it.
 awaitable<void> Session::refuse(const Serving& serving, const Error& error) {
+  client_.worker().metrics().add(Count::requests_begun);
   Exchange exchange({}, {},
                     {client_,
                      serving.settings.send_timeout,
@@ -145,7 +142,7 @@ awaitable<void> Session::refuse(const Serving& serving, const Error& error) {
                      {access::plain_address(peer_)},
                      kClosing});
   auto sent = co_await exchange.send_error(error);
-  log_exchange(exchange, error, {});
+  conclude_request(exchange, error);
   if (sent) co_await reader_.linger();
 }
 
@@ -169,23 +166,6 @@ void Session::on_tick(TimePoint) {
   if (peer == net::Stream::Peer::gone || quiet_ticks_ >= kQuietTicksUntilGone) {
     exchange_->cancel().cancel(net::kClientGone);
   }
-}
-
-void Session::log_exchange(const Exchange& exchange, const std::optional<Error>& error,
-                           Clock::duration took) const {
-  const auto& request = exchange.request();
-  const bool fault = error && error->origin != Origin::client;
-  if (!fault && (!log::requests_enabled() || !log::enabled(log::Level::info))) return;
-  // An error that came too late for a status of its own ended the connection in mid-body.
-  const auto line =
-      fmt::format("{} {} {} {} {} B {:.1f} ms (dial {:.1f}, first byte {:.1f}){}{}{}{}",
-                  exchange.client_address().address.to_string(), to_string(request.method),
-                  request.target.empty() ? "-" : exchange.route(), exchange.status(),
-                  exchange.writer().body_bytes(), milliseconds(took),
-                  milliseconds(exchange.timings.dial), milliseconds(exchange.timings.first_byte),
-                  error ? " " : "", error ? to_string(error->code) : "",
-                  error && !error->context.empty() ? ": " : "", error ? error->context : "");
-  log::write(fault ? log::Level::warning : log::Level::info, line);
 }
 
 }  // namespace sluice::server

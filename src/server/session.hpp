@@ -44,8 +44,6 @@ class Session : public SessionHook, private net::Ticker::Listener {
                                        std::string body);
   [[nodiscard]] awaitable<Result<>> dispatch(const Router& router, Exchange& exchange);
   [[nodiscard]] awaitable<void> refuse(const Serving& serving, const Error& error);
-  void log_exchange(const Exchange& exchange, const std::optional<Error>& error,
-                    Clock::duration took) const;
 
   SessionContext& context_;
   net::Stream client_;

@@ -5,6 +5,7 @@
 #include "sluice/access/client_address.hpp"
 #include "sluice/access/gate.hpp"
 #include "sluice/core/query.hpp"
+#include "sluice/core/request_ids.hpp"
 #include "sluice/http/body_writer.hpp"
 #include "sluice/http/request_head.hpp"
 #include "sluice/net/cancel.hpp"
@@ -30,6 +31,8 @@ class Exchange {
   Exchange(http::RequestHead request, std::string body, Link link);
 
   [[nodiscard]] const http::RequestHead& request() const noexcept { return request_; }
+  /// Names this request in the log; the client is told it as X-Request-Id. 16 hexadecimal digits.
+  [[nodiscard]] std::string_view id() const noexcept { return id_.text(); }
   [[nodiscard]] const std::string& body() const noexcept { return body_; }
   /// The request's parameters; of a request with a token those that count with it.
   [[nodiscard]] const Query& query() const noexcept { return query_; }
@@ -39,6 +42,7 @@ class Exchange {
   void admit(access::Gate::Grant grant) {
     authority_ = std::move(grant.authority);
     if (grant.parameters) query_ = *std::move(grant.parameters);
+    times_.admitted = Clock::now();
   }
   /// Called by the router, on routes that report a refusal themselves (Access::reported).
   void refuse(Error error) { refusal_ = std::move(error); }
@@ -46,10 +50,7 @@ class Exchange {
   /// What the `{name}` at the end of the route's pattern stands for, percent-decoded.
   [[nodiscard]] const std::string& path_tail() const noexcept { return path_tail_; }
   /// Called by the router. `route` is the pattern, and outlives the exchange.
-  void set_route(std::string_view route, std::string tail) {
-    route_ = route;
-    path_tail_ = std::move(tail);
-  }
+  void set_route(std::string_view route, std::string tail);
   /// What a log may show of the path: the route's pattern, because a path may hold a destination or
   /// a token. Without a route "-".
   [[nodiscard]] std::string_view route() const noexcept { return route_.empty() ? "-" : route_; }
@@ -80,6 +81,19 @@ class Exchange {
     Clock::duration first_byte{};
   };
   Timings timings;
+  /// The origin has answered, and `timings` are known.
+  [[nodiscard]] bool asked_origin() const noexcept {
+    return timings.first_byte > Clock::duration::zero();
+  }
+
+  /// When the steps of the request were over that it came to.
+  struct Times {
+    TimePoint started = Clock::now();
+    std::optional<TimePoint> routed;
+    std::optional<TimePoint> admitted;
+    std::optional<TimePoint> begun;  ///< the response
+  };
+  [[nodiscard]] const Times& times() const noexcept { return times_; }
 
   [[nodiscard]] const http::BodyWriter& writer() const noexcept { return writer_; }
   /// Status of the response begun; 0 before.
@@ -88,12 +102,16 @@ class Exchange {
   [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
 
  private:
+  void append_server_timing(std::string& head) const;
+
   const http::RequestHead request_;
   const std::string body_;
   Link link_;
   Query query_;
   access::Authority authority_;
   std::optional<Error> refusal_;
+  const RequestId id_;
+  Times times_;
   std::string_view route_;
   std::string path_tail_;
   net::CancelSignal cancel_;

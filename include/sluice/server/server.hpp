@@ -60,6 +60,7 @@ class Server {
   net::WorkerPool& workers_;
   std::atomic<unsigned> max_connections_;
   net::Acceptor acceptor_;
+  RequestIds refused_ids_;                    ///< for connections that no worker gets
   std::vector<std::unique_ptr<Part>> parts_;  ///< one per worker, touched on its thread
   std::atomic<unsigned> open_ = 0;
 };

@@ -39,6 +39,9 @@ struct Settings {
   std::chrono::milliseconds idle_timeout{75'000};
   /// A client that takes no byte of a response for this long is dropped. A paused player does that.
   std::chrono::milliseconds send_timeout{300'000};
+  /// After SIGTERM or SIGINT: how long connections are still accepted and served, while
+  /// /health/ready already tells load balancers to go elsewhere. shutdown_grace comes after it.
+  std::chrono::milliseconds shutdown_delay{0};
   /// After SIGTERM or SIGINT: how long running responses may take to finish.
   std::chrono::milliseconds shutdown_grace{30'000};
   /// Path of the Unix socket by which a new process takes the listening socket over from this one;
