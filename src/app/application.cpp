@@ -30,7 +30,8 @@ Application::Application(Settings settings, bool demo)
       limiter_(upstream::HostLimiter::options_of(settings_.upstream)),
       workers_(settings_.server.workers),
       resolver_({settings_.upstream.dns_threads, settings_.upstream.dns_cache_ttl}),
-      generations_(workers_, resolver_, limiter_) {
+      generations_(workers_, resolver_, limiter_, program_) {
+  for (std::size_t i = 0; i < workers_.size(); ++i) metrics_.join(workers_[i].metrics());
   const auto max_connections = settings_.server.max_connections;
   generation_ = std::make_shared<Generation>(settings_);
   proxy_ = std::make_unique<server::Server>(control_, workers_, max_connections, serving());
@@ -60,22 +61,37 @@ void Application::run() {
 }
 
 void Application::request_stop() {
+  leaving_ = true;
   asio::post(control_, [this] {
-    const auto now = Clock::now();
+    const auto& settings = settings_.server;
     if (++stop_requests_ == 1) {
       succession_->stopping();
-      proxy_->stop_accepting();
-      proxy_->drain();
-      stop_at_ = now + settings_.server.shutdown_grace;
-      if (const auto open = proxy_->open_connections()) {
-        log::info("stopping; {} connections may take up to {} ms to finish", open,
-                  settings_.server.shutdown_grace.count());
-      }
-      begin_stop();
+      // Who takes over after a handover, or stops a second time, need not notice.
+      const bool at_once = stopping_ || settings.shutdown_delay == Clock::duration::zero();
+      if (at_once) return stop(settings.shutdown_grace);
+      log::info("stopping in {} ms", settings.shutdown_delay.count());
+      stop_timer_.expires_after(settings.shutdown_delay);
+      stop_timer_.async_wait([this](error_code) {
+        if (!draining_) stop(settings_.server.shutdown_grace);
+      });
+    } else if (!draining_) {
+      stop(Clock::duration::zero());
     } else if (!aborted_) {
-      stop_at_ = now;
+      stop_at_ = Clock::now();
     }
   });
+}
+
+void Application::stop(Clock::duration grace) {
+  draining_ = true;
+  proxy_->stop_accepting();
+  proxy_->drain();
+  stop_at_ = Clock::now() + grace;
+  if (const auto open = proxy_->open_connections()) {
+    log::info("stopping; {} connections may take up to {} ms to finish", open,
+              std::chrono::duration_cast<std::chrono::milliseconds>(grace).count());
+  }
+  begin_stop();
 }
 
 void Application::begin_stop() {

@@ -19,6 +19,7 @@ Result<> Application::listen(net::FileDescriptor passed) {
 }
 
 void Application::drain_after_handover() {
+  leaving_ = true;
   proxy_->stop_accepting();
   log::info("draining, {} connections", proxy_->open_connections());
   if (stop_requests_ > 0) return;  // on the way out anyway, and faster

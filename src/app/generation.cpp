@@ -13,7 +13,7 @@ Generation::Generation(Settings from)
 /// The order is that of use.
 struct Generations::PerWorker {
   PerWorker(net::Worker& worker, net::Resolver& resolver, upstream::HostLimiter& limiter,
-            std::shared_ptr<Generation> from)
+            std::shared_ptr<Generation> from, const routes::ProgramState& program)
       : generation(std::move(from)),
         client(worker, resolver, generation->transport, limiter, generation->settings.upstream),
         services{client,
@@ -21,7 +21,8 @@ struct Generations::PerWorker {
                  generation->settings.hls,
                  generation->settings.public_ip,
                  generation->public_ip_cache,
-                 {generation->settings.server.public_url, generation->settings.server.path}},
+                 {generation->settings.server.public_url, generation->settings.server.path},
+                 program},
         serving{generation->settings.server,
                 access::TrustedProxies::parse(generation->settings.server.trusted_proxies).value(),
                 server::Router(routes::proxy_routes(services), generation->gate,
@@ -34,14 +35,18 @@ struct Generations::PerWorker {
 };
 
 Generations::Generations(net::WorkerPool& workers, net::Resolver& resolver,
-                         upstream::HostLimiter& limiter)
-    : workers_(workers), resolver_(resolver), limiter_(limiter), current_(workers.size()) {}
+                         upstream::HostLimiter& limiter, const routes::ProgramState& program)
+    : workers_(workers),
+      resolver_(resolver),
+      limiter_(limiter),
+      program_(program),
+      current_(workers.size()) {}
 
 server::ServingPtr Generations::make(std::size_t worker, std::shared_ptr<Generation> generation) {
   auto& current = current_[worker];
   if (const auto former = current.lock()) former->client.retire();
-  auto made =
-      std::make_shared<PerWorker>(workers_[worker], resolver_, limiter_, std::move(generation));
+  auto made = std::make_shared<PerWorker>(workers_[worker], resolver_, limiter_,
+                                          std::move(generation), program_);
   current = made;
   return {made, &made->serving};
 }

@@ -156,6 +156,10 @@ std::string_view level_name(std::uint8_t value) {
   return sluice::log::to_string(static_cast<sluice::log::Level>(value));
 }
 
+std::string_view format_name(std::uint8_t value) {
+  return sluice::log::to_string(static_cast<sluice::log::Format>(value));
+}
+
 using Server = server::Settings;
 using Upstream = upstream::Settings;
 using Proxy = upstream::ProxySettings;
@@ -201,6 +205,7 @@ constexpr SettingKey kKeys[] = {
     {"server.head_timeout", duration<kServer, &Server::head_timeout>(kShortest)},
     {"server.idle_timeout", duration<kServer, &Server::idle_timeout>(kShortest)},
     {"server.send_timeout", duration<kServer, &Server::send_timeout>(kShortest)},
+    {"server.shutdown_delay", duration<kServer, &Server::shutdown_delay>(milliseconds(0))},
     {"server.shutdown_grace", duration<kServer, &Server::shutdown_grace>(milliseconds(0))},
     {"server.handover_socket",
      text<kServer, &Server::handover_socket>("the path of a socket, at most 90 bytes, or nothing",
@@ -259,6 +264,7 @@ constexpr SettingKey kKeys[] = {
 
     {"log.level", choice<kLog, &Log::level>(level_name)},
     {"log.requests", boolean<kLog, &Log::requests>()},
+    {"log.format", choice<kLog, &Log::format>(format_name)},
 };
 
 }  // namespace

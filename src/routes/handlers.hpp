@@ -30,6 +30,13 @@ namespace sluice::routes {
 [[nodiscard]] awaitable<Result<>> serve_base64_decode(server::Exchange& exchange);
 [[nodiscard]] awaitable<Result<>> serve_base64_check(server::Exchange& exchange);
 
+/// GET /health/ready: 200 {"status":"ready"}, or 503 {"status":"draining"} once the server has been
+/// told to stop.
+[[nodiscard]] awaitable<Result<>> serve_readiness(server::Exchange& exchange, Services& services);
+
+/// GET /metrics: what was counted, in JSON or in Prometheus' text format.
+[[nodiscard]] awaitable<Result<>> serve_metrics(server::Exchange& exchange, Services& services);
+
 /// GET /proxy/stream[/{filename}]: any resource, byte for byte, with ranges.
 [[nodiscard]] awaitable<Result<>> serve_stream(server::Exchange& exchange, Services& services);
 

@@ -44,7 +44,8 @@ http::HeaderList upstream_headers(const server::Exchange& exchange) {
     if (http::may_send_upstream(name, value)) {
       headers.set(name, value);
     } else {
-      log::debug("parameter h_{} is skipped: not a header that may be sent", name);
+      log::debug("{} parameter h_{} is skipped: not a header that may be sent", exchange.id(),
+                 name);
     }
   }
   if (const auto referrer = headers.get("referrer"); referrer && !headers.get("referer")) {

@@ -14,6 +14,8 @@ std::vector<server::Route> proxy_routes(Services& services) {
   };
   return {
       {"/health", Access::open, serve_health},
+      {"/health/ready", Access::open, with(serve_readiness)},
+      {"/metrics", Access::password, with(serve_metrics)},
       {"/generate_url", Access::open, with(serve_generate_url), Methods::post},
       {"/proxy/generate_url", Access::open, with(serve_generate_url), Methods::post},
       {"/generate_urls", Access::open, with(serve_generate_urls), Methods::post},

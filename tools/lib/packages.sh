@@ -63,6 +63,7 @@ need_to_build() {
   need_package libfmt-dev
   need_package libspdlog-dev
   need_package libcli11-dev
+  need_package prometheus-cpp-dev
   need_package ca-certificates
 }
 
@@ -83,6 +84,7 @@ need_for_all_tests() {
   need_command danted dante-server
   need_command microsocks microsocks
   need_command ps procps
+  need_command promtool prometheus
   want_command clang-format-14 clang-format-14
   want_command clang-tidy-14 clang-tidy-14
   need_browser
@@ -189,7 +191,8 @@ allow_service_starts() {
 # new_services <package...>: the services that installing these packages would bring, one per line.
 new_services() {
   local service package
-  for service in nginx haproxy squid danted:dante-server tinyproxy microsocks; do
+  # The space keeps prometheus-cpp-dev, a library, apart.
+  for service in nginx haproxy squid danted:dante-server tinyproxy microsocks 'prometheus:prometheus '; do
     package="${service#*:}"
     service="${service%%:*}"
     if ! have_command "$service" && [[ " $* " == *" $package"* ]]; then printf '%s\n' "$service"; fi

@@ -48,6 +48,7 @@ THIRD_PARTY = {
     "demo_clip.hpp": {"routes"},  # ours, generated from assets/demo by SluiceEmbed.cmake
     "fmt/": None,
     "openssl/": {"cenc", "net", "access"},
+    "prometheus/": {"routes"},  # the text form of /metrics; counting is core's own
     "pugixml": {"core"},
     "spdlog/": {"core"},
     "toml++/": {"app"},
@@ -188,6 +189,8 @@ CASES = [
     ("OpenSSL outside its rooms", "src/http/a.cpp", ["#include <openssl/evp.h>"], "not http"),
     ("TOML below app", "src/server/a.cpp", ["#include <toml++/toml.h>"], "only app"),
     ("spdlog above core", "src/net/a.cpp", ["#include <spdlog/spdlog.h>"], "only core"),
+    ("Prometheus below routes", "src/server/a.cpp",
+     ["#include <prometheus/metric_family.h>"], "only routes"),
     ("pugixml above core", "src/hls/a.cpp", ["#include <pugixml.hpp>"], "only core"),
     ("a library nobody decided on", "src/core/a.cpp", ["#include <boost/regex.hpp>"], "no row"),
     ("a header without #pragma once", "include/sluice/core/a.hpp",

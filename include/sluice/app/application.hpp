@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
@@ -8,8 +9,10 @@
 
 #include "sluice/app/generation.hpp"
 #include "sluice/app/settings_error.hpp"
+#include "sluice/core/metrics.hpp"
 #include "sluice/net/resolver.hpp"
 #include "sluice/net/worker.hpp"
+#include "sluice/routes/services.hpp"
 #include "sluice/server/server.hpp"
 
 namespace sluice::app {
@@ -28,11 +31,13 @@ class Application {
   /// whose place this one takes (server.handover_socket), or on server.host and server.port.
   /// internal, with a context for the user.
   [[nodiscard]] Result<> listen(net::FileDescriptor passed = {});
-  /// Serves until request_stop(), and then until running responses are finished or
-  /// server.shutdown_grace is over; or until another process has taken the place of this one, and
-  /// then until its connections have ended or server.handover_grace is over. Once.
+  /// Serves until request_stop() and server.shutdown_delay after it, and then until running
+  /// responses are finished or server.shutdown_grace is over; or until another process has taken
+  /// the place of this one, and then until its connections have ended or server.handover_grace is
+  /// over. Once.
   void run();
-  /// Any thread, any number of times; the second call does not wait for responses.
+  /// Any thread, any number of times; the second call waits neither for responses nor for
+  /// server.shutdown_delay.
   void request_stop();
   /// Loads the settings again with `load`, and takes over what can change while the program runs;
   /// the log says what that is, and what needs a restart. When they cannot be used the old ones
@@ -57,6 +62,7 @@ class Application {
   [[nodiscard]] std::unique_ptr<Succession> make_succession();
   void drain_after_handover();
   void begin_stop();
+  void stop(Clock::duration grace);
   void stop_step();
   void reload(const Load& load);
   void wait_for_signal();
@@ -69,6 +75,9 @@ class Application {
   asio::steady_timer stop_timer_{control_};
   upstream::HostLimiter limiter_;  ///< permits may come back until the workers are gone
   net::WorkerPool workers_;
+  Metrics metrics_;
+  std::atomic<bool> leaving_ = false;
+  const routes::ProgramState program_{metrics_, limiter_, leaving_};
   net::Resolver resolver_;
   Generations generations_;
   std::shared_ptr<Generation> generation_;      ///< of settings_
@@ -82,6 +91,7 @@ class Application {
 
   int stop_requests_ = 0;
   bool stopping_ = false;  ///< stop_step() comes again and again
+  bool draining_ = false;  ///< stop() was called
   bool aborted_ = false;
   TimePoint stop_at_{};
 };

@@ -8,6 +8,7 @@
 #include "sluice/net/resolver.hpp"
 #include "sluice/net/worker.hpp"
 #include "sluice/routes/public_ip_cache.hpp"
+#include "sluice/routes/services.hpp"
 #include "sluice/server/serving.hpp"
 #include "sluice/upstream/host_limiter.hpp"
 #include "sluice/upstream/transport.hpp"
@@ -29,7 +30,8 @@ struct Generation {
 class Generations {
  public:
   /// The arguments outlive this and everything made.
-  Generations(net::WorkerPool& workers, net::Resolver& resolver, upstream::HostLimiter& limiter);
+  Generations(net::WorkerPool& workers, net::Resolver& resolver, upstream::HostLimiter& limiter,
+              const routes::ProgramState& program);
 
   /// On the worker's thread, or before it runs. Connections that the former one keeps for further
   /// requests are closed.
@@ -41,6 +43,7 @@ class Generations {
   net::WorkerPool& workers_;
   net::Resolver& resolver_;
   upstream::HostLimiter& limiter_;
+  const routes::ProgramState& program_;
   std::vector<std::weak_ptr<PerWorker>> current_;  ///< each touched on its worker's thread
 };
 

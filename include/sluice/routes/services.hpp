@@ -1,12 +1,22 @@
 #pragma once
 
+#include <atomic>
+
 #include "sluice/access/gate.hpp"
 #include "sluice/access/public_base.hpp"
+#include "sluice/core/metrics.hpp"
 #include "sluice/routes/public_ip_cache.hpp"
 #include "sluice/routes/settings.hpp"
 #include "sluice/upstream/client.hpp"
 
 namespace sluice::routes {
+
+/// What the program tells of itself. Any thread.
+struct ProgramState {
+  const Metrics& metrics;
+  const upstream::HostLimiter& limiter;
+  const std::atomic<bool>& leaving;  ///< it has been told to stop, and still serves
+};
 
 /// What the routes of one worker use. Owned by the program; outlives every exchange.
 struct Services {
@@ -16,6 +26,7 @@ struct Services {
   const PublicIpSettings& public_ip;
   PublicIpCache& public_ip_cache;
   access::PublicAddress public_address;
+  const ProgramState& program;
 };
 
 }  // namespace sluice::routes
