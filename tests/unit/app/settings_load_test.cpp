@@ -40,6 +40,15 @@ TEST_CASE("load_settings_text reads values with their lines", "[app][unit]") {
   CHECK(settings.source_of(*find_setting("server.workers")) == "default");
 }
 
+TEST_CASE("load_settings_text takes letters above ASCII after a line that goes on", "[app][unit]") {
+  SourcedSettings settings;
+  const auto loaded = load_settings_text(
+      "[auth]\napi_password = \"\"\"\\\n  \xc3\xa9\xe2\x82\xac\"\"\"\n", "f", settings);
+  INFO((loaded ? "" : loaded.error().text));
+  REQUIRE(loaded.has_value());
+  CHECK(settings.values().auth.api_password == "\xc3\xa9\xe2\x82\xac");
+}
+
 TEST_CASE("load_settings_text takes every way TOML writes a table", "[app][unit]") {
   for (const char* toml :
        {"[server]\nport = 81", "server.port = 81", "server = { port = 81 }",
@@ -113,6 +122,8 @@ TEST_CASE("load_settings_text says where and what is wrong", "[app][unit]") {
       {"a table without a name", "[=]", "f.toml:1: not valid TOML: "},
       {"a list of tables without a name", "[[{x]]", "f.toml:1: not valid TOML: "},
       {"a dotted key that does not go on", "[server]\nport.= 1", "f.toml:2: not valid TOML: "},
+      {"a letter above ASCII in a key", "[server]\n\xc3\xa9 = 1", "f.toml:2: not valid TOML: "},
+      {"a letter above ASCII ending a key", "port\xd0\xaf = 1", "f.toml:1: not valid TOML: "},
       {"a table left open", "[server", "f.toml:1: not valid TOML: "},
       {"deeply nested", "a = " + std::string(100'000, '['), "f.toml:1: not valid TOML: "},
   };
@@ -152,13 +163,14 @@ TEST_CASE("load_settings_text knows the names of compatible servers", "[app][uni
   CHECK(settings.values().upstream.max_concurrent_per_host == 4);
   CHECK(settings.source_of(*find_setting("upstream.dial_timeout")) ==
         "f.toml:5 proxy.connect_timeout");
+  const std::string loser =
+      "f.toml:8 proxy.max_concurrent_per_host: has no effect, because f.toml:19 sets "
+      "upstream.max_concurrent_per_host, too, to another value";
   CHECK(settings.notes() ==
-        std::vector<std::string>{
-            "f.toml:6 proxy.buffer_size: has no effect here",
-            "f.toml:10 hls.prebuffer_segments: has no effect here",
-            "f.toml:11 mpd: has no effect here", "f.toml:14 redis: has no effect here",
-            "f.toml:8 proxy.max_concurrent_per_host: has no effect, because f.toml:19 sets "
-            "upstream.max_concurrent_per_host, too, to another value"});
+        std::vector<std::string>{"f.toml:6 proxy.buffer_size: has no effect here",
+                                 "f.toml:10 hls.prebuffer_segments: has no effect here",
+                                 "f.toml:11 mpd: has no effect here",
+                                 "f.toml:14 redis: has no effect here", loser});
 }
 
 TEST_CASE("load_settings_text refuses what compatible servers do not have either", "[app][unit]") {
