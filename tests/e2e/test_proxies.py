@@ -276,13 +276,18 @@ class OutgoingProxies(PlaybackCase):
                 answer = self.ask(self.all_through(self.kind(kind)), url)
                 self.assert_refused(answer, 502, "host name was not found")
 
-    def test_the_environment_names_no_proxy(self) -> None:
-        """HTTP_PROXY and its like are not read: the guarded origin refuses the direct request."""
-        env = {**clean_environment(), "ALL_PROXY": self.kind("http, Squid")}
-        env.update({name: env["ALL_PROXY"] for name in ("http_proxy", "HTTP_PROXY", "all_proxy")})
+    def test_the_environment_names_a_proxy(self) -> None:
+        """HTTP_PROXY and its like are not read; ALL_PROXY is, as compatible servers do."""
+        url = "http://proxy.example:3128"
+        env = clean_environment()
+        env.update({name: url for name in ("http_proxy", "HTTP_PROXY", "HTTPS_PROXY")})
         listing = self.check_config(env=env)
         self.assertIn('proxy_url = "" ', listing)
         self.assertIn("all_proxy = false", listing)
+        listing = self.check_config(env={**env, "all_proxy": url})
+        self.assertIn(f'proxy_url = "{url}"', listing)
+        self.assertIn("all_proxy = true", listing)
+        self.assertIn("# environment all_proxy", listing)
 
     def test_listing_hides_logins(self) -> None:
         """check-config shows which proxy, but not how to log in."""
