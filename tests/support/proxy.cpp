@@ -7,6 +7,7 @@
 
 #include "sluice/app/application.hpp"
 #include "sluice/core/encoding.hpp"
+#include "support/captured_log.hpp"
 
 namespace sluice::test {
 namespace {
@@ -18,6 +19,7 @@ app::Settings test_settings(const std::function<void(app::Settings&)>& change) {
   settings.upstream.reach = upstream::Reach::any;
   settings.log.level = log::Level::off;
   if (change) change(settings);
+  write_test_log();
   log::configure(settings.log);
   return settings;
 }

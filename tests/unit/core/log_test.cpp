@@ -188,6 +188,57 @@ TEST_CASE("Log lines of several threads do not mix", "[core][unit]") {
   CHECK(counts == std::vector<int>(kThreads, kLines));
 }
 
+TEST_CASE("Log in JSON has the same lines as objects", "[core][unit]") {
+  struct InJson {
+    InJson() { configure({Level::info, true, Format::json}); }
+    ~InJson() { configure(Settings()); }
+  };
+  const InJson configured;
+  const auto lines = lines_of(standard_error_of([] {
+    debug("not wanted");
+    info("a {}", 1);
+    const Field fields[] = {{"id", "x"}, {"status", std::uint64_t{200}}, {"took", 1.5}};
+    write(Level::warning, "two\nlines", fields);
+  }));
+  REQUIRE(lines.size() == 2);
+  CHECK_THAT(lines[0], Catch::StartsWith("{\"time\":\"20"));
+  CHECK_THAT(lines[0], Catch::EndsWith("Z\",\"level\":\"info\",\"message\":\"a 1\"}"));
+  CHECK_THAT(lines[1], Catch::EndsWith("\"level\":\"warning\",\"message\":\"two\\nlines\",\"id\":"
+                                       "\"x\",\"status\":200,\"took\":1.500}"));
+}
+
+TEST_CASE("Log fields do not show in text", "[core][unit]") {
+  const Configured configured(Level::info);
+  const Field fields[] = {{"id", "x"}};
+  const auto lines = lines_of(standard_error_of([&] { write(Level::info, "message", fields); }));
+  REQUIRE(lines.size() == 1);
+  CHECK(after_time(lines[0]) == "info message");
+}
+
+TEST_CASE("Log tap reads what the settings hide", "[core][unit]") {
+  const Configured configured(Level::error, false);
+  std::vector<std::string> tapped;
+  const auto read = [&](Level level, std::string_view line) {
+    tapped.push_back(std::string(to_string(level)).append(" ").append(line));
+  };
+  const auto text = standard_error_of([&] {
+    debug("before");
+    set_tap(read);
+    debug("a\n");
+    error("b");
+    CHECK(requests_enabled());
+    set_tap(read, Level::info);
+    debug("c");
+    info("d");
+    set_tap({});
+    info("after");
+    CHECK_FALSE(requests_enabled());
+  });
+  CHECK(tapped == std::vector<std::string>{"debug a?", "error b", "info d"});
+  REQUIRE(lines_of(text).size() == 1);
+  CHECK(after_time(lines_of(text)[0]) == "error b");
+}
+
 TEST_CASE("Log of requests needs its switch and the level info", "[core][unit]") {
   struct Row {
     Level level;

@@ -63,6 +63,7 @@ TEST_CASE("Parameters may set headers that cannot break a connection", "[http][u
       {"outlives the response: HSTS", "strict-transport-security", "max-age=1", true, false},
       {"leads elsewhere", "Refresh", "0;url=http://h/", true, false},
       {"the sandbox", "Content-Security-Policy", "x", true, false},
+      {"the server's own: request id", "X-Request-Id", "x", true, false},
       {"the server's own: CORS", "Access-Control-Allow-Origin", "http://h", true, false},
   };
   for (const auto& row : rows) {
