@@ -68,7 +68,7 @@ void DurationHistogram::add_to(DurationCounts& counts) const noexcept {
 class WorkerMetrics::Answers {
  public:
   void add(unsigned status) noexcept {
-    for (std::size_t i = 0; i + 1 < places_.size(); ++i) {
+    for (std::size_t i = 0; status != 0 && i + 1 < places_.size(); ++i) {
       const auto here = places_[i].status.load(std::memory_order_relaxed);
       if (here != status && here != 0) continue;
       places_[i].count.add();
