@@ -11,11 +11,14 @@
 
 namespace sluice::test {
 
-/// The samples of /metrics at one time, by name and labels: `name{label="value"}`.
+/// The samples of /metrics at one time, by name and labels: `name{label="value"}`. None when the
+/// server refuses.
 class Scrape {
  public:
   explicit Scrape(const Proxy& proxy) {
-    const auto text = get(proxy.port(), "/metrics?format=prometheus").body;
+    const auto response = get(proxy.port(), "/metrics?format=prometheus");
+    if (response.status != 200) return;
+    const auto& text = response.body;
     for (std::size_t at = 0; at < text.size();) {
       const auto end = text.find('\n', at);
       const auto line = text.substr(at, end - at);
