@@ -155,8 +155,8 @@ class WorkerMetrics {
   }
   /// A request has found its route.
   void add_request(RouteFamily family) noexcept { of(family).requests.add(); }
-  /// A request ended with this status; 0 when its response was never begun. `route` is one of few patterns; a route's thirty-first
-  /// different status and all further ones are counted together.
+  /// A request ended with this status; 0 when its response was never begun. `route` is one of few
+  /// patterns; a route's thirty-first different status and all further ones are counted together.
   void add_answer(std::string_view route, unsigned status);
   void observe(RouteFamily family, Step step, Clock::duration length) noexcept {
     of(family).steps[static_cast<std::size_t>(step)].observe(length);
