@@ -84,7 +84,7 @@ Result<Gate::Grant> Gate::admit(const Request& request, TimePoint now, std::int6
     return Grant{};
   }
   const auto shown = token ? *token : shown_password(request);
-  if (!token && shown.empty()) return client_error(Errc::unauthorized);
+  if (!token && shown.empty()) return client_error(Errc::no_credentials);
   if (failures_.wait_for(request.client, now) > Clock::duration::zero()) {
     return client_error(Errc::too_many_failures);
   }

@@ -9,6 +9,7 @@ std::string_view to_string(Errc code) noexcept {
   switch (code) {
     case Errc::bad_request: return "bad_request";
     case Errc::bad_url: return "bad_url";
+    case Errc::no_credentials: return "no_credentials";
     case Errc::unauthorized: return "unauthorized";
     case Errc::invalid_token: return "invalid_token";
     case Errc::tokens_unreadable: return "tokens_unreadable";

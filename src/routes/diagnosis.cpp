@@ -65,14 +65,10 @@ std::string refusal_text(const Error& refusal, const server::Exchange& exchange)
           "nobody "
           "can learn to forge one",
           exchange.client_address().address.to_string());
-    case Errc::unauthorized: {
-      const bool tried = exchange.query().get_nonempty("api_password") ||
-                         exchange.request().headers.get("api_password") ||
-                         exchange.request().headers.get("Authorization");
-      return tried ? "The password is wrong"
-                   : "There is neither a password nor a token: add parameter api_password, header "
-                     "api_password, or Authorization: Bearer";
-    }
+    case Errc::unauthorized: return "The password is wrong";
+    case Errc::no_credentials:
+      return "There is neither a password nor a token: add parameter api_password, header "
+             "api_password, or Authorization: Bearer";
     default: return server::message_of(refusal);
   }
 }

@@ -16,6 +16,7 @@ Answer answer_for(Errc code) noexcept {
   switch (code) {
     case Errc::bad_request: return {400, "Bad request", true};
     case Errc::bad_url: return {400, "Not a usable http or https URL", true};
+    case Errc::no_credentials:
     case Errc::unauthorized: return {403, "Could not validate credentials"};
     case Errc::invalid_token: return {401, "Invalid or expired token"};
     case Errc::tokens_unreadable:

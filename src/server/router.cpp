@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "sluice/core/encoding.hpp"
+#include "sluice/net/worker.hpp"
 #include "sluice/server/error_reply.hpp"
 
 namespace sluice::server {
@@ -37,6 +38,20 @@ awaitable<Result<>> answer_options(Exchange& exchange, Methods methods) {
 /// The fixed part of a pattern, up to its `{name}`.
 std::string_view fixed_part(std::string_view pattern) {
   return pattern.substr(0, pattern.find('{'));
+}
+
+/// What the access check came to, among those who had to show something.
+void count_access(net::Worker& worker, const std::optional<Errc>& refusal) {
+  const auto counted = [&] {
+    if (!refusal) return Count::auth_ok;
+    switch (*refusal) {
+      case Errc::no_credentials: return Count::auth_no_credentials;
+      case Errc::unauthorized: return Count::auth_wrong_password;
+      case Errc::too_many_failures: return Count::auth_too_many_failures;
+      default: return Count::auth_invalid_token;
+    }
+  };
+  worker.metrics().add(counted());
 }
 
 }  // namespace
@@ -87,6 +102,9 @@ Result<> Router::admit(Exchange& exchange, const Found& found) const {
   auto grant = gate_.admit({exchange.query(), exchange.request().headers, found.token, found.path,
                             exchange.client_address().address},
                            Clock::now(), std::time(nullptr));
+  if (gate_.password_required()) {
+    count_access(exchange.worker(), grant ? std::nullopt : std::optional(grant.error().code));
+  }
   if (grant) {
     exchange.admit(*std::move(grant));
     return {};

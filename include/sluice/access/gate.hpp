@@ -57,8 +57,8 @@ class Gate {
     std::optional<Query> parameters = {};
   };
   /// Lets a request in: by the token of its path, else by that of parameter `token`, else by the
-  /// password. Errors (origin client): unauthorized, invalid_token, too_many_failures, and
-  /// tokens_unreadable for a token where there is no password.
+  /// password. Errors (origin client): no_credentials, unauthorized, invalid_token,
+  /// too_many_failures, and tokens_unreadable for a token where there is no password.
   [[nodiscard]] Result<Grant> admit(const Request& request, TimePoint now, std::int64_t unix_now);
 
   [[nodiscard]] bool password_required() const noexcept { return password_.required(); }

@@ -13,7 +13,8 @@ enum class Errc : std::uint8_t {
   // The client's request.
   bad_request,        ///< a parameter or header is missing or malformed; context says which and how
   bad_url,            ///< a URL does not parse, or is not http(s)
-  unauthorized,       ///< no password, or a wrong one
+  no_credentials,     ///< neither a password nor a token
+  unauthorized,       ///< a wrong password
   invalid_token,      ///< a token that is malformed, forged, expired, or for another address
   tokens_unreadable,  ///< a token, and no password to read it with
   too_many_failures,  ///< this address has guessed passwords or tokens too often

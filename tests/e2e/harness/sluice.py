@@ -46,6 +46,14 @@ def _environment() -> dict[str, str]:
     }
 
 
+def keep_log(child: Child) -> None:
+    """Leaves what a program logged where all tests' logs are looked through for secrets."""
+    folder = os.environ.get("SLUICE_TEST_LOGS")
+    if folder:
+        with open(Path(folder) / f"e2e-{os.getpid()}.log", "a", encoding="utf-8") as log:
+            log.write(child.stderr())
+
+
 class Sluice:
     """A running `sluice serve` or `sluice demo` on a free loopback port."""
 
@@ -82,6 +90,7 @@ class Sluice:
 
     def __exit__(self, *_: object) -> None:
         self._child.__exit__()
+        keep_log(self._child)
 
     def _url(self, path: str, destination: str, password: Optional[str]) -> str:
         secret = self.password if password is None else password

@@ -39,13 +39,13 @@ TEST_CASE("Reloaded settings hold for the next request, and not for one under wa
     }
     connection.send(body.substr(1000));
   });
-  Proxy proxy(password("first"));
-  REQUIRE(opens(proxy, origin, "first"));
-  REQUIRE_FALSE(opens(proxy, origin, "second"));
+  Proxy proxy(password("orchid-1"));
+  REQUIRE(opens(proxy, origin, "orchid-1"));
+  REQUIRE_FALSE(opens(proxy, origin, "orchid-2"));
 
   RawConnection under_way(proxy.port());
-  under_way.send(request_bytes(proxy.port(), "GET",
-                               Proxy::target(kStream, origin.url("/slow"), "&api_password=first")));
+  under_way.send(request_bytes(
+      proxy.port(), "GET", Proxy::target(kStream, origin.url("/slow"), "&api_password=orchid-1")));
   auto response = under_way.read_head();
   CHECK(response.status == 200);
   RawConnection idle(proxy.port());
@@ -54,13 +54,13 @@ TEST_CASE("Reloaded settings hold for the next request, and not for one under wa
                             Proxy::target(kStream, origin.url("/a"), "&api_password=" + text)));
     return idle.read_response().status;
   };
-  CHECK(ask_idle("first") == 200);
+  CHECK(ask_idle("orchid-1") == 200);
 
-  proxy.reload(password("second"));
-  CHECK(eventually([&] { return opens(proxy, origin, "second"); }));
-  CHECK(eventually([&] { return !opens(proxy, origin, "first"); }));
-  CHECK(ask_idle("second") == 200);  // on a connection from before
-  CHECK(ask_idle("first") == 403);
+  proxy.reload(password("orchid-2"));
+  CHECK(eventually([&] { return opens(proxy, origin, "orchid-2"); }));
+  CHECK(eventually([&] { return !opens(proxy, origin, "orchid-1"); }));
+  CHECK(ask_idle("orchid-2") == 200);  // on a connection from before
+  CHECK(ask_idle("orchid-1") == 403);
   go_on = true;
   CHECK(under_way.read_body(response, body.size() - response.body.size()));
   CHECK(response.body == body);
@@ -92,7 +92,7 @@ TEST_CASE("Reloading under load breaks nothing", "[server][integration]") {
   ScriptedOrigin origin;
   const auto body = random_bytes(200'000);
   origin.on("/a", serve_body(body));
-  Proxy proxy(password("same"));
+  Proxy proxy(password("orchid"));
   std::atomic<bool> stop = false;
   std::atomic<int> good = 0;
   std::atomic<int> bad = 0;
@@ -100,14 +100,14 @@ TEST_CASE("Reloading under load breaks nothing", "[server][integration]") {
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back([&] {
       while (!stop) {
-        const auto response = proxy.fetch(kStream, origin.url("/a"), "&api_password=same");
+        const auto response = proxy.fetch(kStream, origin.url("/a"), "&api_password=orchid");
         ++(response.status == 200 && response.body == body ? good : bad);
       }
     });
   }
   for (int i = 0; i < 10; ++i) {
     proxy.reload([&](app::Settings& settings) {
-      password("same")(settings);
+      password("orchid")(settings);
       settings.upstream.pool_max_idle_per_host = static_cast<unsigned>(i % 2);
       settings.upstream.max_concurrent_per_host = static_cast<unsigned>(i % 3);
     });

@@ -130,7 +130,7 @@ TEST_CASE("The line of a request in JSON has a field for each thing",
 
   const auto refused = get(proxy.port(), "/proxy/stream");
   CHECK(names(fields_of(refused)) == first + "error ");
-  CHECK(fields_of(refused).at("error") == "unauthorized");
+  CHECK(fields_of(refused).at("error") == "no_credentials");
 
   const auto failed = proxy.fetch(kStream, "http://127.0.0.1:1/", "&api_password=pass-word");
   const auto warning = fields_of(failed);

@@ -86,10 +86,10 @@ TEST_CASE("Gate lets in by token, then password, and refuses all else", "[access
   };
   using Kind = Authority::Kind;
   const Row rows[] = {
-      {"nothing", {}, Errc::unauthorized},
+      {"nothing", {}, Errc::no_credentials},
       {"password", {"api_password=orchid"}, {}, Kind::password},
       {"wrong password", {"api_password=tulip"}, Errc::unauthorized},
-      {"empty password", {"api_password="}, Errc::unauthorized},
+      {"empty password", {"api_password="}, Errc::no_credentials},
       {"header", {{}, {}, "/", header}, {}, Kind::password},
       {"bearer", {{}, {}, "/", bearer}, {}, Kind::password},
       {"token in the path", {{}, good}, {}, Kind::token},
@@ -203,7 +203,7 @@ TEST_CASE("Gate slows down who guesses, tokens and passwords together", "[access
   Gate gate(settings);
   CHECK(refusal(ask(gate, {"api_password=1"})) == Errc::unauthorized);
   CHECK(refusal(ask(gate, {{}, "2"})) == Errc::invalid_token);
-  for (int i = 0; i < 100; ++i) CHECK(refusal(ask(gate, {})) == Errc::unauthorized);  // no guess
+  for (int i = 0; i < 100; ++i) CHECK(refusal(ask(gate, {})) == Errc::no_credentials);  // no guess
   CHECK_FALSE(gate.check_password("3", kClient, {}).has_value());
   CHECK(refusal(ask(gate, {"token=4"})) == Errc::invalid_token);
   CHECK(refusal(ask(gate, {"token=5"})) == Errc::too_many_failures);

@@ -153,11 +153,11 @@ TEST_CASE("Router decides in its order: OPTIONS, path, method, password", "[serv
   // client_gone: a reply was begun, and there is no client.
   const Row rows[] = {
       {"open", "GET /open", "", "/open", {}, 0},
-      {"no password", "GET /closed", "", "", Errc::unauthorized, 0},
+      {"no password", "GET /closed", "", "", Errc::no_credentials, 0},
       {"wrong password", "GET /closed?api_password=x", "", "", Errc::unauthorized, 0},
       {"password in the query", "GET /closed?api_password=secret", "", "/closed", {}, 0},
       {"password in a header", "GET /closed", "api_password: secret\r\n", "/closed", {}, 0},
-      {"HEAD needs it too", "HEAD /closed", "", "", Errc::unauthorized, 0},
+      {"HEAD needs it too", "HEAD /closed", "", "", Errc::no_credentials, 0},
       {"wrong method before the password", "POST /closed", "", "", Errc::client_gone, 405},
       {"unknown path before the method", "POST /nowhere", "", "", Errc::not_found, 0},
       {"unknown path before the password", "GET /nowhere", "", "", Errc::not_found, 0},
@@ -220,9 +220,9 @@ TEST_CASE("Router takes a prefix off, before and behind a token", "[server][unit
 
 TEST_CASE("Router leaves the report of a refusal to routes that want it", "[server][unit]") {
   Harness harness({{"/reported", Access::reported}, {"/closed", Access::password}}, "secret");
-  CHECK(harness.dispatch("GET /closed").error == Errc::unauthorized);
+  CHECK(harness.dispatch("GET /closed").error == Errc::no_credentials);
   CHECK(harness.dispatch("GET /closed?token=x").error == Errc::invalid_token);
-  CHECK(harness.dispatch("GET /reported").refused == Errc::unauthorized);
+  CHECK(harness.dispatch("GET /reported").refused == Errc::no_credentials);
   CHECK(harness.dispatch("GET /_token_x/reported").refused == Errc::invalid_token);
   CHECK_FALSE(harness.dispatch("GET /reported?api_password=secret").refused.has_value());
 }

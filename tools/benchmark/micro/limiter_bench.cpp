@@ -26,9 +26,10 @@ void acquire_at_once(benchmark::State& state) {
 }
 BENCHMARK(acquire_at_once)->Threads(1)->Threads(2)->UseRealTime();
 
-awaitable<void> wait_for_turn(HostLimiter& limiter, HostLimiter::Permit& into) {
-  auto permit = co_await limiter.acquire(kOrigin, nullptr);
-  if (permit) into = *std::move(permit);
+awaitable<void> wait_for_turn(HostLimiter& limiter, net::Worker& worker,
+                              HostLimiter::Permit& into) {
+  auto grant = co_await limiter.acquire(kOrigin, worker, nullptr);
+  if (grant) into = std::move(grant->permit);
 }
 
 /// A request begins to wait, the one before it ends, and it gets its turn on its own loop.
@@ -38,7 +39,7 @@ void hand_over(benchmark::State& state) {
   auto held = limiter.try_acquire(kOrigin);
   for (auto _ : state) {
     HostLimiter::Permit next;
-    asio::co_spawn(worker.io(), wait_for_turn(limiter, next), asio::detached);
+    asio::co_spawn(worker.io(), wait_for_turn(limiter, worker, next), asio::detached);
     worker.io().poll();
     held.give_back();
     worker.io().poll();
