@@ -154,10 +154,12 @@ std::string structured_name(std::string_view setting) {
 
 std::string dotted_name(std::string_view structured) {
   if (!istarts_with(structured, kPrefix)) return {};
-  std::string out = ascii_lower(structured.substr(kPrefix.size()));
-  if (const auto at = out.find(kSeparator); at != std::string::npos)
-    out.replace(at, kSeparator.size(), ".");
-  return out;
+  structured.remove_prefix(kPrefix.size());
+  const auto at = structured.find(kSeparator);
+  std::string out = ascii_lower(structured.substr(0, at));
+  if (at == std::string_view::npos) return out;
+  out += '.';
+  return out += ascii_lower(structured.substr(at + kSeparator.size()));
 }
 
 }  // namespace sluice::app

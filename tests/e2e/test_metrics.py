@@ -24,14 +24,17 @@ class Metrics(unittest.TestCase):
         """Format, names, units and help are as Prometheus wants them."""
         assert _PROMTOOL is not None
         end_on_sigterm()
-        with tempfile.TemporaryDirectory(prefix="sluice-metrics-") as folder, Sluice(
-            Path(folder)
-        ) as sluice, Web(sluice.origin) as web:
-            # It fetches from itself, so that both sides are counted; and fails.
-            for path in ("/health", "/nowhere"):
-                web.ask(sluice.stream(sluice.origin + path))
-            web.ask(sluice.stream("http://127.0.0.1:1/"))
-            answer = web.ask(sluice.origin + "/metrics?format=prometheus")
+        with tempfile.TemporaryDirectory(prefix="sluice-metrics-") as name:
+            folders = [Path(name) / part for part in ("origin", "proxy")]
+            for folder in folders:
+                folder.mkdir()
+            with Sluice(folders[0]) as origin, Sluice(folders[1]) as sluice, Web(
+                sluice.origin
+            ) as web:
+                for path in ("/health", "/nowhere"):
+                    web.ask(sluice.stream(origin.origin + path))
+                web.ask(sluice.stream("http://127.0.0.1:1/"))
+                answer = web.ask(sluice.origin + "/metrics?format=prometheus")
         self.assertEqual(answer.status, 200)
         for name in ("sluice_requests_total", "sluice_request_duration_seconds_bucket",
                      "sluice_origin_connections_kept", "sluice_errors_total", "process_open_fds"):

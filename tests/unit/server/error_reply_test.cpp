@@ -87,7 +87,7 @@ TEST_CASE("Every error has a status and a message", "[server][unit]") {
   // The table is complete, and whose fault it is does not change an error's status.
   CHECK(codes.size() == static_cast<std::size_t>(Errc::internal) + 1);
   CHECK(messages.size() ==
-        std::size(kRows) - 4);  // a lost client, a broken body and a bug have two codes
+        std::size(kRows) - 4);  // no password, a lost client, a broken body, a bug: two codes each
   CHECK(status_of(client_error(Errc::bad_url)) == status_of(upstream_error(Errc::bad_url)));
 }
 
