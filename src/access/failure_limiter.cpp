@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <vector>
 
 #include "sluice/access/trusted_proxies.hpp"
 
@@ -10,8 +11,8 @@ namespace sluice::access {
 namespace {
 
 constexpr auto kTrust = std::chrono::hours(1);
-/// A record is refreshed by successes at most this often.
-constexpr auto kTrustStep = std::chrono::minutes(5);
+/// How much more an address may get wrong from which right credentials came.
+constexpr double kTrustedFactor = 10;
 
 double minutes(Clock::duration length) {
   return std::chrono::duration<double, std::ratio<60>>(length).count();
@@ -41,16 +42,20 @@ double FailureLimiter::spent(const Record& record, TimePoint now) const noexcept
   return std::max(0.0, record.spent - minutes(now - record.at) * per_minute_);
 }
 
+double FailureLimiter::allowance(const Record& record, TimePoint now) const noexcept {
+  return static_cast<double>(per_minute_) * (record.trusted_until > now ? kTrustedFactor : 1);
+}
+
 FailureLimiter::Record& FailureLimiter::record(const Key& key, TimePoint now) {
   if (const auto known = records_.find(key); known != records_.end()) return known->second;
   if (records_.size() >= kMaxAddresses) {
-    const auto useless = [&](const auto& entry) {
-      return spent(entry.second, now) == 0 && entry.second.trusted_until <= now;
-    };
-    if (std::erase_if(records_, useless) == 0) {
-      records_.erase(std::min_element(records_.begin(), records_.end(),
-                                      [](auto& a, auto& b) { return a.second.at < b.second.at; }));
-    }
+    // Many at once, so that this look through all of them is rare.
+    std::vector<TimePoint> quiet_since;
+    quiet_since.reserve(records_.size());
+    for (const auto& [known, kept] : records_) quiet_since.push_back(kept.at);
+    const auto quarter = quiet_since.begin() + static_cast<std::ptrdiff_t>(records_.size() / 4);
+    std::nth_element(quiet_since.begin(), quarter, quiet_since.end());
+    std::erase_if(records_, [&](const auto& entry) { return entry.second.at <= *quarter; });
   }
   auto& made = records_[key];
   made.at = now;
@@ -61,8 +66,8 @@ Clock::duration FailureLimiter::wait_for(const boost::asio::ip::address& client,
   if (per_minute_ == 0) return {};
   const std::lock_guard lock(mutex_);
   const auto known = records_.find(key_of(client));
-  if (known == records_.end() || known->second.trusted_until > now) return {};
-  const auto over = spent(known->second, now) + 1 - per_minute_;
+  if (known == records_.end()) return {};
+  const auto over = spent(known->second, now) + 1 - allowance(known->second, now);
   if (over <= 0) return {};
   return std::chrono::duration_cast<Clock::duration>(
       std::chrono::duration<double, std::ratio<60>>(over / per_minute_));
@@ -72,7 +77,9 @@ void FailureLimiter::succeeded(const boost::asio::ip::address& client, TimePoint
   if (per_minute_ == 0) return;
   const std::lock_guard lock(mutex_);
   auto& at = record(key_of(client), now);
-  if (at.trusted_until < now + kTrust - kTrustStep) at.trusted_until = now + kTrust;
+  at.spent = spent(at, now);
+  at.at = now;
+  at.trusted_until = now + kTrust;
 }
 
 void FailureLimiter::failed(const boost::asio::ip::address& client, std::string_view credentials,
@@ -83,7 +90,7 @@ void FailureLimiter::failed(const boost::asio::ip::address& client, std::string_
   auto& at = record(key_of(client), now);
   if (at.last_wrong == hash) return;
   at.last_wrong = hash;
-  at.spent = std::min<double>(spent(at, now) + 1, per_minute_);
+  at.spent = std::min(spent(at, now) + 1, allowance(at, now));
   at.at = now;
 }
 

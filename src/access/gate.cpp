@@ -21,8 +21,13 @@ bool is_header_parameter(std::string_view name) noexcept {
   return istarts_with(name, "h_") || istarts_with(name, "r_") || istarts_with(name, "rp_");
 }
 
-bool equal_names(std::string_view a, std::string_view b) noexcept {
-  return is_header_parameter(a) ? iequals(a, b) : a == b;
+/// Equal for parameters that set the same thing: header names are of any case, a misspelt Referer
+/// is one, and rp_ sets what r_ sets.
+std::string canonical_name(std::string_view name) {
+  if (!is_header_parameter(name)) return std::string(name);
+  auto lower = ascii_lower(name);
+  if (lower.starts_with("rp_")) lower.erase(1, 1);
+  return lower == "h_referrer" ? "h_referer" : lower;
 }
 
 /// Whether a parameter outside the token counts beside it.
@@ -30,8 +35,10 @@ bool left_open(const Query& token, std::string_view name) {
   if (std::find(kOnlyInToken.begin(), kOnlyInToken.end(), name) != kOnlyInToken.end()) return false;
   if (name.starts_with("key")) return false;
   const auto& inside = token.parameters();
-  return std::none_of(inside.begin(), inside.end(),
-                      [&](const auto& parameter) { return equal_names(name, parameter.first); });
+  const auto canonical = canonical_name(name);
+  return std::none_of(inside.begin(), inside.end(), [&](const auto& parameter) {
+    return canonical_name(parameter.first) == canonical;
+  });
 }
 
 Query merge(Query token, const Query& outside) {
@@ -42,11 +49,17 @@ Query merge(Query token, const Query& outside) {
   return merged;
 }
 
-/// What a client shows to be let in: the text that is remembered when it is wrong.
-std::string_view shown_password(const Gate::Request& request) {
-  if (const auto value = request.query.get_nonempty("api_password")) return *value;
-  if (const auto value = request.headers.value("api_password"); !value.empty()) return value;
-  return request.headers.value("Authorization");
+/// All that a client shows to be let in, which is remembered when none of it is right: of several
+/// guesses in one request none must hide behind another.
+std::string shown_passwords(const Gate::Request& request) {
+  std::string shown;
+  for (const auto value :
+       {request.query.get_nonempty("api_password").value_or(std::string_view()),
+        request.headers.value("api_password"), request.headers.value("Authorization")}) {
+    if (value.empty()) continue;
+    shown.append(value).append(1, '\0');
+  }
+  return shown;
 }
 
 }  // namespace
@@ -83,7 +96,7 @@ Result<Gate::Grant> Gate::admit(const Request& request, TimePoint now, std::int6
     if (token) return client_error(Errc::tokens_unreadable);
     return Grant{};
   }
-  const auto shown = token ? *token : shown_password(request);
+  const auto shown = token ? std::string(*token) : shown_passwords(request);
   if (!token && shown.empty()) return client_error(Errc::no_credentials);
   if (failures_.wait_for(request.client, now) > Clock::duration::zero()) {
     return client_error(Errc::too_many_failures);

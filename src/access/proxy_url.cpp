@@ -47,13 +47,17 @@ void append_filename(std::string& out, std::string_view filename) {
 }
 
 void append_endpoint(std::string& out, const ProxyUrlParts& parts) {
-  const std::string_view endpoint = parts.endpoint;
-  if (!endpoint.empty() && !endpoint.starts_with('/')) out += '/';
-  out += encode_illegal(endpoint.substr(0, endpoint.find_first_of("?#")));
+  out += endpoint_path(parts);
   append_filename(out, parts.filename);
 }
 
 }  // namespace
+
+std::string endpoint_path(const ProxyUrlParts& parts) {
+  const std::string_view endpoint = parts.endpoint;
+  const auto path = encode_illegal(endpoint.substr(0, endpoint.find_first_of("?#")));
+  return path.empty() || path.starts_with('/') ? path : '/' + path;
+}
 
 Query proxy_url_parameters(const ProxyUrlParts& parts, std::string_view api_password) {
   auto query = parts.query_params;

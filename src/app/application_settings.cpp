@@ -45,6 +45,14 @@ void Application::reload(const Load& load) {
     log::error("the settings were not loaded again, the old ones stay: {}", loaded.error().text);
     return;
   }
+  const auto& auth = loaded->auth;
+  if (auth.api_password.empty() && !auth.open && !proxy_->local().address().is_loopback()) {
+    log::error(
+        "the settings were not loaded again, the old ones stay: without auth.api_password everyone "
+        "could use {}, on which this process listens (auth.open = true would allow that)",
+        proxy_->local().address().to_string());
+    return;
+  }
   const auto change = change_settings(settings_, *loaded);
   for (const auto name : change.needs_restart) {
     log::warning("setting {} has changed, which takes a restart; the old value stays", name);

@@ -78,7 +78,8 @@ std::string grant_text(const access::Authority& authority) {
   if (authority.kind == Kind::open) return "This server has no password; nothing is asked for";
   if (authority.kind == Kind::password) return "The password is right";
   std::string text = "The token is valid";
-  if (authority.expires) {
+  constexpr std::int64_t kYear9999 = 253'402'300'799;
+  if (authority.expires && *authority.expires <= kYear9999) {
     text += fmt::format(", until {:%Y-%m-%dT%H:%M:%SZ}",
                         fmt::gmtime(static_cast<std::time_t>(*authority.expires)));
   }

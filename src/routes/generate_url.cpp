@@ -21,6 +21,11 @@ struct Common {
   access::TokenVersion version = access::TokenVersion::legacy;
 };
 
+/// What one call may ask for: its common fields go into every URL.
+constexpr std::size_t kMaxUrls = 5000;
+constexpr std::size_t kMaxCommonText = 2048;
+constexpr std::size_t kMaxAnswer = 8 * 1024 * 1024;
+
 /// Seconds from now; more would not fit a date.
 constexpr std::int64_t kLongestExpiration = 100LL * 365 * 24 * 3600;
 
@@ -36,6 +41,10 @@ void read_expiration(JsonFields& fields, Common& common) {
 void read_client(JsonFields& fields, Common& common) {
   const auto text = fields.text("ip");
   if (!text || trim(*text).empty()) return;
+  // An address ends at a NUL for the system, and a zone means nothing elsewhere.
+  if (text->find_first_of(std::string_view("\0%", 2)) != std::string::npos) {
+    return fields.fail("ip", "an IP address");
+  }
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string(trim(*text)), error);
   if (error) return fields.fail("ip", "an IP address");
@@ -54,6 +63,8 @@ Result<Common> read_common(JsonFields& fields, const server::Exchange& exchange,
   Common common;
   const auto base = fields.required_text("mediaflow_proxy_url");
   common.password = fields.text("api_password").value_or(std::string());
+  if (base.size() > kMaxCommonText) fields.fail("mediaflow_proxy_url", "at most 2048 bytes");
+  if (common.password.size() > kMaxCommonText) fields.fail("api_password", "at most 2048 bytes");
   read_expiration(fields, common);
   read_client(fields, common);
   read_version(fields, common);
@@ -96,7 +107,8 @@ std::string make_url(const Common& common, const access::ProxyUrlParts& parts, S
   if (common.password.empty()) return access::plain_proxy_url(common.base, parts);
   const bool v2 = common.version == access::TokenVersion::v2;
   access::TokenClaims claims{access::proxy_url_parameters(parts, v2 ? "" : common.password),
-                             common.expires, common.client, v2 ? parts.endpoint : std::string()};
+                             common.expires, common.client,
+                             v2 ? access::endpoint_path(parts) : std::string()};
   const auto token =
       v2 ? services.gate.seal(claims) : access::encode_legacy_token(common.password, claims);
   return access::token_proxy_url(common.base, parts, token, services.public_address.path);
@@ -131,14 +143,19 @@ awaitable<Result<>> serve_generate_urls(server::Exchange& exchange, Services& se
   if (!body) co_return body.error();
   JsonFields fields(*body);
   const auto items = fields.objects("urls");
+  if (items.size() > kMaxUrls) fields.fail("urls", "at most 5000 items");
   const auto common = read_common(fields, exchange, services);
   if (!common) co_return common.error();
   json::array urls;
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
     JsonFields item(*items[i], "urls[" + std::to_string(i) + "].");
     const auto parts = read_parts(item);
     if (!parts) co_return parts.error();
-    urls.emplace_back(make_url(*common, *parts, services));
+    const auto url = make_url(*common, *parts, services);
+    bytes += url.size();
+    if (bytes > kMaxAnswer) co_return client_error(Errc::payload_too_large);
+    urls.emplace_back(url);
   }
   const json::object answer{{"urls", std::move(urls)}};
   co_return co_await send_json(exchange, answer);

@@ -63,6 +63,10 @@ std::string metrics_json(const MetricsSnapshot& counted) {
 }
 
 awaitable<Result<>> serve_metrics(server::Exchange& exchange, Services& services) {
+  // A token is for one stream; this shows the origins of all.
+  if (exchange.authority().kind == access::Authority::Kind::token) {
+    co_return client_error(Errc::unauthorized);
+  }
   const auto& program = services.program;
   const bool text = wants_text(exchange);
   auto counted = program.metrics.snapshot();

@@ -69,6 +69,18 @@ awaitable<Result<std::string>> ask(server::Exchange& exchange, Services& service
   co_return address_in(body);
 }
 
+/// Lets others ask again, however the asking ends.
+class Asking {
+ public:
+  explicit Asking(PublicIpCache& cache) : cache_(cache) {}
+  ~Asking() { cache_.failed(); }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+ private:
+  PublicIpCache& cache_;
+};
+
 awaitable<std::string> find_address(server::Exchange& exchange, Services& services) {
   for (const auto part : split(services.public_ip.services, ',')) {
     auto service = Url::parse(trim(part));
@@ -90,10 +102,9 @@ awaitable<Result<>> serve_public_ip(server::Exchange& exchange, Services& servic
     auto& cache = services.public_ip_cache;
     auto known = cache.look(Clock::now(), services.public_ip.cache_ttl);
     if (!known.fresh) {
+      const Asking asking(cache);
       auto found = co_await find_address(exchange, services);
-      if (found.empty()) {
-        cache.failed();
-      } else {
+      if (!found.empty()) {
         known.address = found;
         cache.found(std::move(found), Clock::now());
       }

@@ -115,7 +115,8 @@ http::BodyWriter& Exchange::begin(unsigned status, http::HeaderList headers,
   if (active) head += kSandbox;
   head += kFixedHeaders;
   head.append("X-Request-Id: ").append(id()).append("\r\n");
-  if (query_.flag("server_timing")) append_server_timing(head);
+  // Not of a refusal, whose time might tell what was wrong.
+  if (times_.admitted && query_.flag("server_timing")) append_server_timing(head);
   head.append("Date: ").append(date_now()).append("\r\n");
   if (!keep_alive_) {
     head += "Connection: close\r\n";

@@ -103,9 +103,23 @@ void HostLimiter::join(net::Worker& worker, Evict evict) {
 }
 
 void HostLimiter::set_options(Options options) {
-  const std::lock_guard lock(mutex_);
-  options_ = options;
-  unlimited_ = options.max_concurrent == 0;
+  std::vector<std::shared_ptr<Waiter>> granted;
+  {
+    const std::lock_guard lock(mutex_);
+    options_ = options;
+    unlimited_ = options.max_concurrent == 0;
+    for (auto& [origin, host] : hosts_) {
+      while (!host->waiting.empty() && has_room(*host)) {
+        ++host->connections;
+        granted.push_back(host->next(nullptr));
+      }
+    }
+  }
+  for (auto& waiter : granted) hand_over(std::move(waiter));
+}
+
+bool HostLimiter::has_room(const Host& host) const noexcept {
+  return options_.max_concurrent == 0 || host.connections < options_.max_concurrent;
 }
 
 HostLimiter::Host& HostLimiter::host(std::string_view origin) {
@@ -120,7 +134,7 @@ HostLimiter::Permit HostLimiter::try_acquire(std::string_view origin) {
   if (unlimited_) return {*this, nullptr};
   const std::lock_guard lock(mutex_);
   auto& at = host(origin);
-  if (at.connections >= options_.max_concurrent || !at.waiting.empty()) return {};
+  if (!has_room(at) || !at.waiting.empty()) return {};
   ++at.connections;
   return {*this, &at};
 }
@@ -135,7 +149,7 @@ awaitable<Result<HostLimiter::Grant>> HostLimiter::acquire(std::string origin, n
   {
     const std::lock_guard lock(mutex_);
     at = &host(origin);
-    if (at->connections < options_.max_concurrent && at->waiting.empty()) {
+    if (has_room(*at) && at->waiting.empty()) {
       ++at->connections;  // given back in between
       co_return Grant{Permit(*this, at), nullptr};
     }
@@ -197,10 +211,9 @@ void HostLimiter::give_back(Host& host, bool kept) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (kept) --host.kept;
-    if (host.waiting.empty()) {
-      --host.connections;
-      return;
-    }
+    --host.connections;
+    if (host.waiting.empty() || !has_room(host)) return;
+    ++host.connections;
     next = host.next(nullptr);
   }
   hand_over(std::move(next));

@@ -14,11 +14,11 @@ namespace sluice::access {
 /// Bounds how fast one client address (of IPv6: one /64) may guess passwords and tokens. Wrong
 /// credentials cost one each, the same ones over and over only once, so that a player that is set
 /// up wrongly locks nobody out; each address wins back `per_minute` a minute and saves no more than
-/// that. An address from which right credentials came within the hour is never locked out of using
-/// them: behind one address there may be many clients. Any thread.
+/// that. An address from which right credentials came within the hour has ten times as many: behind
+/// one address there may be many clients. Any thread.
 class FailureLimiter {
  public:
-  /// Addresses remembered; the one that has been quiet for longest is forgotten first.
+  /// Addresses remembered; those that have been quiet for longest are forgotten first.
   static constexpr std::size_t kMaxAddresses = 4096;
 
   /// 0 = no limit.
@@ -47,6 +47,7 @@ class FailureLimiter {
 
   [[nodiscard]] static Key key_of(const boost::asio::ip::address& client) noexcept;
   [[nodiscard]] double spent(const Record& record, TimePoint now) const noexcept;
+  [[nodiscard]] double allowance(const Record& record, TimePoint now) const noexcept;
   Record& record(const Key& key, TimePoint now);
 
   const unsigned per_minute_;

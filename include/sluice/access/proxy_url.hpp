@@ -41,6 +41,9 @@ struct ProxyBase {
 /// bad_url (origin client).
 [[nodiscard]] Result<ProxyBase> parse_proxy_base(std::string_view url);
 
+/// The path of the endpoint as it stands in these URLs: with '/' in front, without query.
+[[nodiscard]] std::string endpoint_path(const ProxyUrlParts& parts);
+
 /// The URL with its parameters in the query.
 [[nodiscard]] std::string plain_proxy_url(const ProxyBase& base, const ProxyUrlParts& parts);
 /// The URL with `token` in its path, in front of the base's path as other servers of this API have

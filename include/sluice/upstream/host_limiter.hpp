@@ -45,7 +45,7 @@ class HostLimiter {
   /// Makes known how `worker` closes kept connections. For each worker before they start; again, in
   /// place of what it said before, on its own thread.
   void join(net::Worker& worker, Evict evict);
-  /// For requests that come from now on, and those that wait as places get free. Any thread.
+  /// Those that wait go on at once where there is room now. Any thread.
   void set_options(Options options);
 
   /// The right to have one connection to `origin`, if that takes no waiting; otherwise a Permit
@@ -96,6 +96,7 @@ class HostLimiter {
   void give_back(Host& host, bool kept) noexcept;
   static void hand_over(std::shared_ptr<Waiter> next);
   void use(Host& host) noexcept;
+  [[nodiscard]] bool has_room(const Host& host) const noexcept;
   void evict_one(const std::string& origin);
 
   std::vector<Member> members_;

@@ -204,6 +204,8 @@ TEST_CASE("/generate_url says which field is wrong", "[access][integration]") {
       {"expiration in the past", "expiration", -5},
       {"expiration beyond all dates", "expiration", INT64_MAX},
       {"address", "ip", "somewhere"},
+      {"address with a NUL", "ip", json::string("192.0.2.1\0x", 11)},
+      {"address with a zone", "ip", "fe80::1%eth0"},
       {"token", "token", "v3"},
       {"flag", "base64_encode_destination", "perhaps"},
   };
@@ -228,6 +230,38 @@ TEST_CASE("/generate_url says which field is wrong", "[access][integration]") {
   CHECK(by_get.headers["Allow"] == "POST, OPTIONS");
   CHECK(request(proxy.port(), "POST", "/generate_url", {}, std::string(300'000, ' ')).status ==
         413);
+}
+
+TEST_CASE("/generate_urls bounds what little input may become", "[access][integration]") {
+  const Proxy proxy;
+  std::string many = "[{}";
+  for (int i = 0; i < 5000; ++i) many += ",{}";
+  const auto ask = [&](const std::string& base, const std::string& urls) {
+    return request(proxy.port(), "POST", "/generate_urls", {},
+                   R"({"mediaflow_proxy_url":")" + base + R"(","urls":)" + urls + "]}")
+        .status;
+  };
+  CHECK(ask("http://h", many) == 400);
+  CHECK(ask("http://h/" + std::string(3000, 'a'), "[{}") == 400);
+  CHECK(ask("http://h/" + std::string(2000, 'a'), many.substr(0, 4999 * 3)) == 413);
+  CHECK(ask("http://h", many.substr(0, 4999 * 3)) == 200);
+}
+
+TEST_CASE("A v2 token opens the endpoint it was made for, however that is spelled",
+          "[access][integration]") {
+  ScriptedOrigin origin;
+  origin.on("/a", status(200, {}, "ok"));
+  const Proxy proxy(with_password);
+  for (const auto* endpoint : {"/proxy/stream", "proxy/stream", "/proxy/stream?x=1"}) {
+    INFO(endpoint);
+    auto body = parts(proxy);
+    body["endpoint"] = endpoint;
+    body["destination_url"] = origin.url("/a");
+    body["api_password"] = kPassword;
+    body["token"] = "v2";
+    const auto made = url_of(post(proxy, "/generate_url", body));
+    CHECK(get(proxy.port(), target_of(proxy, made)).status == 200);
+  }
 }
 
 TEST_CASE("/base64 helpers take queries and JSON", "[access][integration]") {

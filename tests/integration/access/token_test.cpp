@@ -156,8 +156,9 @@ TEST_CASE("Every bad token gets the same answer", "[access][integration]") {
   };
   for (const auto& text : rows) {
     INFO(text.substr(0, 40));
-    for (const auto& target : {"/_token_" + text + "/proxy/stream?d=" + form_encode(url),
-                               "/proxy/stream?api_password=orchid&token=x" + text}) {
+    for (const auto& target :
+         {"/_token_" + text + "/proxy/stream?server_timing=true&d=" + form_encode(url),
+          "/proxy/stream?api_password=orchid&token=x" + text}) {
       const auto response = get(proxy.port(), target);
       CHECK(response.status == 401);
       CHECK(shape(response) == shape(reference));
@@ -228,6 +229,14 @@ TEST_CASE("Guessing is slowed down, and one wrong setting locks nobody out",
   CHECK(closed.status == 429);
   CHECK(closed.headers.contains("Retry-After"));
   CHECK(ask("orchid", "192.0.2.2").status == 400);  // let in; no destination
+}
+
+TEST_CASE("A token opens no metrics, which tell of other streams", "[access][integration]") {
+  const Proxy proxy(with_password);
+  const auto text = token("http://h/a", TokenVersion::legacy);
+  CHECK(get(proxy.port(), "/_token_" + text + "/metrics").status == 403);
+  CHECK(get(proxy.port(), "/metrics?token=" + text).status == 403);
+  CHECK(get(proxy.port(), "/metrics?api_password=orchid").status == 200);
 }
 
 }  // namespace sluice::test

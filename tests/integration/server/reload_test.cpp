@@ -76,7 +76,7 @@ TEST_CASE("Reloading closes kept connections and counts none twice", "[server][i
   Proxy proxy(limited);
   for (int round = 0; round < 5; ++round) {
     for (int i = 0; i < 4; ++i) CHECK(proxy.fetch(kStream, origin.url("/a")).status == 200);
-    CHECK(origin.open_connections() <= 1);
+    CHECK(eventually([&] { return origin.open_connections() <= 1; }));
     proxy.reload([&](app::Settings& settings) {
       limited(settings);
       settings.upstream.user_agent = "agent " + std::to_string(round);
@@ -86,6 +86,36 @@ TEST_CASE("Reloading closes kept connections and counts none twice", "[server][i
              origin.requests().back().headers["User-Agent"] == "agent " + std::to_string(round);
     }));
   }
+}
+
+TEST_CASE("A limit that is raised lets those go on who wait", "[server][integration]") {
+  ScriptedOrigin origin;
+  std::atomic<int> running = 0;
+  std::atomic<bool> go_on = false;
+  origin.on("/a", [&](const OriginRequest&, Connection& connection) {
+    ++running;
+    while (!go_on && connection.pause(1ms)) {
+    }
+    connection.send_response(200, {}, "a");
+  });
+  const auto limit = [](unsigned at_once) {
+    return
+        [at_once](app::Settings& settings) { settings.upstream.max_concurrent_per_host = at_once; };
+  };
+  Proxy proxy(limit(1));
+  std::vector<std::thread> clients;
+  std::atomic<int> good = 0;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      if (proxy.fetch(kStream, origin.url("/a")).status == 200) ++good;
+    });
+  }
+  CHECK(eventually([&] { return running == 1; }));
+  proxy.reload(limit(4));
+  CHECK(eventually([&] { return running == 4; }));
+  go_on = true;
+  for (auto& client : clients) client.join();
+  CHECK(good == 4);
 }
 
 TEST_CASE("Reloading under load breaks nothing", "[server][integration]") {

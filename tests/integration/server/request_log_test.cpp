@@ -162,9 +162,11 @@ TEST_CASE("Server-Timing is told where it is asked for", "[server][integration]"
       {"a flag that is off", stream + "&server_timing=false", ""},
       {"from an origin", stream + "&server_timing=true",
        "auth" + dur + ", dial" + dur + ", first_byte" + dur + ", total" + dur},
-      {"no origin, no password", "/health?server_timing=1", "total" + dur},
-      {"refused", "/proxy/stream?server_timing=true", "total" + dur},
-      {"unknown path", "/nowhere?server_timing=true", "total" + dur},
+      {"let in, but without a destination", "/proxy/stream?server_timing=1&api_password=pass-word",
+       "auth" + dur + ", total" + dur},
+      {"nobody was let in", "/health?server_timing=1", ""},
+      {"refused, and no time tells why", "/proxy/stream?server_timing=true", ""},
+      {"unknown path", "/nowhere?server_timing=true", ""},
   };
   for (const auto& row : rows) {
     INFO(row.why);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "sluice/core/encoding.hpp"
 #include "support/catch.hpp"
 
 using namespace sluice;
@@ -129,7 +130,7 @@ TEST_CASE("Gate without a password lets everybody in, but reads no tokens", "[ac
 }
 
 TEST_CASE("Gate lets the query add to a token, never change it", "[access][unit]") {
-  const auto inside = "d=http://h/a&h_Referer=in&key_id=1&x_headers=etag";
+  const auto inside = "d=http://h/a&h_Referer=in&rp_Cache-Control=in&key_id=1&x_headers=etag";
   struct Row {
     const char* why;
     const char* outside;
@@ -142,6 +143,8 @@ TEST_CASE("Gate lets the query add to a token, never change it", "[access][unit]
       {"another header", "h_origin=out", "&h_origin=out"},
       {"the same header", "h_Referer=out", ""},
       {"the same header in other letters", "H_REFERER=out", ""},
+      {"the same header misspelt", "h_referrer=out", ""},
+      {"what overrides a propagated header", "r_cache-control=out", ""},
       {"the same option", "x_headers=out", ""},
       {"another destination", "d=http://evil/", ""},
       {"by its other names", "url=http://evil/&init_url=x&segment_url=y", ""},
@@ -210,4 +213,36 @@ TEST_CASE("Gate slows down who guesses, tokens and passwords together", "[access
   CHECK(refusal(ask(gate, {"api_password=orchid"})) == Errc::too_many_failures);
   CHECK(gate.check_password("orchid", kClient, {}).error().code == Errc::too_many_failures);
   CHECK(ask(gate, {"api_password=orchid"}, TimePoint(1min)).has_value());
+}
+
+TEST_CASE("Gate lets no guess hide behind another", "[access][unit]") {
+  auto settings = settings_with("orchid");
+  settings.max_failures_per_minute = 4;
+  Gate gate(settings);
+  for (int i = 0; i < 4; ++i) {
+    http::HeaderList guess;
+    guess.add(i % 2 == 0 ? "api_password" : "Authorization", "Bearer " + std::to_string(i));
+    CHECK(refusal(ask(gate, {"api_password=decoy", {}, "/", guess})) == Errc::unauthorized);
+  }
+  CHECK(refusal(ask(gate, {"api_password=decoy"})) == Errc::too_many_failures);
+}
+
+TEST_CASE("A changed legacy token never shows the password it holds", "[access][unit]") {
+  // The first block holds the name only; its bits follow those of the vector.
+  const std::string known = R"({"api_password":)";
+  const TokenCodec codec("orchid");
+  const auto original =
+      encode_legacy_token("orchid", {Query::parse("api_password=orchid&d=http://h/a"), {}, {}, {}});
+  REQUIRE(codec.decode(original).has_value());
+  for (const std::string wanted :
+       {R"({"r_aaaaaaaaaa":)", R"({"h_aaaaaaaaaa":)", R"({"H_aaaaaaaaaa":)", R"({"rp_aaaaaaaaa":)",
+        R"({"":0,"r_aaaaa":)", R"({"\u0072_aaaaa":)", R"({ "r_aaaaaaaaa":)"}) {
+    INFO(wanted);
+    REQUIRE(wanted.size() == known.size());
+    auto bytes = *base64_decode(original);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      bytes[i] = static_cast<char>(bytes[i] ^ known[i] ^ wanted[i]);
+    }
+    CHECK_FALSE(codec.decode(base64url_encode(bytes)).has_value());
+  }
 }
