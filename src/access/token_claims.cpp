@@ -1,7 +1,6 @@
 #include "token_claims.hpp"
 
-#include <boost/asio/ip/address_v6.hpp>
-
+#include "sluice/access/trusted_proxies.hpp"
 #include "token_json.hpp"
 
 namespace sluice::access {
@@ -22,7 +21,7 @@ std::optional<ip::address> parse_address(const std::string& text) {
   boost::system::error_code ec;
   const auto address = ip::make_address(text, ec);
   if (ec.failed()) return std::nullopt;
-  return canonical(address);
+  return plain_address(address);
 }
 
 /// Reads the reserved `member` into `claims`; false when it is not of its type.
@@ -103,18 +102,11 @@ void append_limits(std::string& out, const TokenClaims& claims, std::string_view
   }
   if (claims.client) {
     begin_member(out, "ip", comma, colon);
-    append_json_string(out, canonical(*claims.client).to_string());
+    append_json_string(out, plain_address(*claims.client).to_string());
   }
 }
 
 }  // namespace
-
-ip::address canonical(const ip::address& address) {
-  if (!address.is_v6()) return address;
-  const auto v6 = address.to_v6();
-  if (v6.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, v6);
-  return ip::address_v6(v6.to_bytes());
-}
 
 std::optional<TokenClaims> read_legacy_payload(std::string_view json) {
   auto object = read_json_object(json);

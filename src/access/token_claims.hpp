@@ -22,8 +22,4 @@ namespace sluice::access {
 [[nodiscard]] std::optional<TokenClaims> read_v2_payload(std::string_view json);
 [[nodiscard]] std::string write_v2_payload(const TokenClaims& claims);
 
-/// An address as tokens compare it: an IPv4 address in IPv6 is the IPv4 address, and the zone of a
-/// link-local one, which is this machine's own affair, is left out.
-[[nodiscard]] boost::asio::ip::address canonical(const boost::asio::ip::address& address);
-
 }  // namespace sluice::access

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "sluice/access/password.hpp"
+#include "sluice/access/trusted_proxies.hpp"
 #include "sluice/core/destination.hpp"
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/text.hpp"
@@ -132,7 +133,7 @@ Result<> check_claims(const Token& token, std::int64_t now_unix,
                       std::string_view path) {
   const TokenClaims& claims = token.claims;
   if (claims.expires && *claims.expires < now_unix) return invalid();
-  if (claims.client && (!client || canonical(*client) != canonical(*claims.client))) {
+  if (claims.client && (!client || plain_address(*client) != plain_address(*claims.client))) {
     return invalid();
   }
   if (!covers(claims.scope, path)) return invalid();

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "application_signals.hpp"
+#include "sluice/app/listen_address.hpp"
 #include "sluice/app/setting_change.hpp"
 #include "sluice/core/log.hpp"
 #include "succession.hpp"
@@ -45,12 +46,13 @@ void Application::reload(const Load& load) {
     log::error("the settings were not loaded again, the old ones stay: {}", loaded.error().text);
     return;
   }
-  const auto& auth = loaded->auth;
-  if (auth.api_password.empty() && !auth.open && !proxy_->local().address().is_loopback()) {
+  // The address stays, whatever they say of it.
+  const auto bound = proxy_->local().address().to_string();
+  if (is_exposed(loaded->auth, bound)) {
     log::error(
         "the settings were not loaded again, the old ones stay: without auth.api_password everyone "
         "could use {}, on which this process listens (auth.open = true would allow that)",
-        proxy_->local().address().to_string());
+        bound);
     return;
   }
   const auto change = change_settings(settings_, *loaded);

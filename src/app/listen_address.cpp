@@ -61,6 +61,10 @@ bool is_loopback(std::string_view address) {
   return v6 && is_loopback(*v6);
 }
 
+bool is_exposed(const access::Settings& auth, std::string_view address) {
+  return auth.api_password.empty() && !auth.open && !is_loopback(address);
+}
+
 Checked<HostAndPort> split_host_and_port(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon + 1 == text.size()) return bad_shape(text);

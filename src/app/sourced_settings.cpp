@@ -70,8 +70,7 @@ SettingsError SourcedSettings::error_at(std::string_view name, std::string_view 
 }
 
 Checked<> SourcedSettings::check() const {
-  const bool guarded = !values_.auth.api_password.empty() || values_.auth.open;
-  if (!guarded && !is_loopback(values_.server.host)) {
+  if (is_exposed(values_.auth, values_.server.host)) {
     return error_at("server.host",
                     fmt::format("{} can be reached from other machines and no password is set: set "
                                 "auth.api_password, or allow everyone with auth.open = true",

@@ -60,9 +60,7 @@ bool Succession::fits(const net::FileDescriptor& socket) const {
 /// As SourcedSettings::check() does for the address in the settings.
 Result<> Succession::check_exposure() const {
   const auto address = proxy_.local().address().to_string();
-  if (!settings_.auth.api_password.empty() || settings_.auth.open || is_loopback(address)) {
-    return {};
-  }
+  if (!is_exposed(settings_.auth, address)) return {};
   return internal_error(fmt::format(
       "the passed socket's address {} can be reached from other machines and no password is set: "
       "set auth.api_password, or allow everyone with auth.open = true",

@@ -124,7 +124,9 @@ class Restart(unittest.TestCase):
                 before = load.count
                 child = self.start(command, [opened.fileno()])
                 wait_for(lambda: load.count >= before + 50 or load.faults, 30, "downloads", child)
-                self.assertIn(f"listening on http://127.0.0.1:{port} ", child.stdout())
+                # The workers may serve before the main thread comes to say so.
+                line = f"listening on http://127.0.0.1:{port} "
+                wait_for(lambda: line in child.stdout(), 30, "the address", child)
                 if number < _ACTIVATIONS:
                     self.assertEqual(child.stop(), 0, child.report())
         finally:

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "sluice/access/settings.hpp"
 #include "sluice/app/settings_error.hpp"
 
 namespace sluice::app {
@@ -15,6 +16,10 @@ namespace sluice::app {
 
 /// True for 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104; false for other addresses and other text.
 [[nodiscard]] bool is_loopback(std::string_view address);
+
+/// True when a server on `address` would serve other machines without a password that nobody has
+/// allowed (auth.open); no server may start or go on so.
+[[nodiscard]] bool is_exposed(const access::Settings& auth, std::string_view address);
 
 /// The two halves of HOST:PORT, not yet checked; the host without its brackets.
 struct HostAndPort {

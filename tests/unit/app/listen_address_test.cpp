@@ -73,6 +73,29 @@ TEST_CASE("parse_listen_host takes addresses and localhost only", "[app][unit]")
   }
 }
 
+TEST_CASE("is_exposed is to serve other machines without a password", "[app][unit]") {
+  struct Row {
+    const char* why;
+    const char* password;
+    bool open;
+    const char* address;
+    bool want;
+  };
+  for (const auto& row : {Row{"every address", "", false, "0.0.0.0", true},
+                          Row{"every IPv6 address", "", false, "::", true},
+                          Row{"one address", "", false, "192.0.2.1", true},
+                          Row{"loopback", "", false, "127.0.0.1", false},
+                          Row{"loopback written as IPv6", "", false, "::ffff:127.0.0.1", false},
+                          Row{"a password", "orchid", false, "0.0.0.0", false},
+                          Row{"allowed", "", true, "0.0.0.0", false}}) {
+    INFO(row.why);
+    sluice::access::Settings auth;
+    auth.api_password = row.password;
+    auth.open = row.open;
+    CHECK(is_exposed(auth, row.address) == row.want);
+  }
+}
+
 TEST_CASE("is_loopback knows every spelling of loopback", "[app][unit]") {
   struct Row {
     const char* address;
