@@ -278,6 +278,11 @@ Stream::Peer Stream::peer() const {
   return state.revents & POLLRDHUP ? Peer::half_closed : Peer::open;
 }
 
+bool Stream::has_input() const {
+  pollfd state{fd(), POLLIN, 0};
+  return ::poll(&state, 1, 0) > 0;
+}
+
 tcp::endpoint Stream::remote() const {
   return endpoint_of(fd(), ::getpeername);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "request_log.hpp"
@@ -16,6 +17,11 @@ namespace {
 /// A client that has closed its sending side may still read, or may be gone: TCP does not tell. It
 /// counts as gone when for this many ticks there was nothing to send that could have told.
 constexpr int kQuietTicksUntilGone = 5;
+
+/// A client that has just connected when the server stops gets this long for its request: it cannot
+/// know, and would not repeat a first request that met a reset.
+constexpr int kFirstRequestTicks = 10;
+constexpr auto kFirstRequestPatience = kFirstRequestTicks * net::Ticker::kInterval;
 
 /// For a request after which the connection ends in any case.
 constexpr bool kClosing = true;
@@ -60,16 +66,22 @@ Session::Session(SessionContext& context, net::Worker& worker, int fd)
 }
 
 awaitable<void> Session::run() {
-  for (bool first = true; co_await serve_one(first);) first = false;
+  for (bool going = true; going; first_ = false) going = co_await serve_one();
+}
+
+/// Between two requests, and the next has not even begun to arrive.
+bool Session::may_end() const {
+  return !first_ && reader_.idle() && !client_.has_input();
 }
 
 /// Reads and answers one request; false when the connection is to end.
-awaitable<bool> Session::serve_one(bool first) {
-  if (context_.hurried && reader_.idle()) co_return false;
+awaitable<bool> Session::serve_one() {
+  if (context_.hurried && may_end()) co_return false;
   auto serving = context_.serving;
   const auto& limits = serving->settings;
-  auto request =
-      co_await reader_.next(limits, first ? limits.first_byte_timeout : limits.idle_timeout);
+  Clock::duration patience = first_ ? limits.first_byte_timeout : limits.idle_timeout;
+  if (context_.hurried) patience = std::min<Clock::duration>(patience, kFirstRequestPatience);
+  auto request = co_await reader_.next(limits, patience);
   if (request && !*request) co_return false;
   serving = context_.serving;  // it may have waited for long
   if (request) {
@@ -95,7 +107,7 @@ awaitable<bool> Session::answer(const Serving& serving, http::RequestHead reques
   exchange_ = &exchange;
   bytes_at_last_tick_ = 0;
   quiet_ticks_ = 0;
-  client_.worker().ticker().add(*this);
+  if (!net::Ticker::Listener::is_linked()) client_.worker().ticker().add(*this);
   auto result = co_await dispatch(serving.router, exchange);
   if (!result && exchange.writer().untouched()) {
     // A response of which nothing has left can still be one that says what went wrong.
@@ -147,7 +159,13 @@ awaitable<void> Session::refuse(const Serving& serving, const Error& error) {
 }
 
 void Session::drain() {
-  if (!exchange_ && reader_.idle()) client_.cancel(net::kShuttingDown);
+  if (exchange_) return;
+  if (may_end()) {
+    client_.cancel(net::kShuttingDown);
+  } else if (reader_.idle()) {
+    quiet_ticks_ = 0;
+    client_.worker().ticker().add(*this);
+  }
 }
 
 void Session::abort() {
@@ -158,6 +176,11 @@ void Session::abort() {
 /// Looks whether the client of the running exchange is still there; what waits for the origin on
 /// its behalf is ended when it is not.
 void Session::on_tick(TimePoint) {
+  if (!exchange_) {
+    if (!reader_.idle()) return net::Ticker::remove(*this);
+    if (++quiet_ticks_ >= kFirstRequestTicks) client_.cancel(net::kShuttingDown);
+    return;
+  }
   const auto peer = client_.peer();
   if (peer == net::Stream::Peer::open || client_.waiting()) return;
   const auto sent = exchange_->writer().body_bytes();

@@ -32,14 +32,16 @@ class Session : public SessionHook, private net::Ticker::Listener {
   /// Serves the connection to its end.
   [[nodiscard]] awaitable<void> run();
 
-  /// Ends the connection now if it is between two requests, otherwise after the response.
+  /// Ends the connection now if it is between two requests, soon if its first is still to come,
+  /// otherwise after the response.
   void drain();
   /// Ends the connection now.
   void abort();
 
  private:
   void on_tick(TimePoint now) override;
-  [[nodiscard]] awaitable<bool> serve_one(bool first);
+  [[nodiscard]] awaitable<bool> serve_one();
+  [[nodiscard]] bool may_end() const;
   [[nodiscard]] awaitable<bool> answer(const Serving& serving, http::RequestHead request,
                                        std::string body);
   [[nodiscard]] awaitable<Result<>> dispatch(const Router& router, Exchange& exchange);
@@ -53,6 +55,7 @@ class Session : public SessionHook, private net::Ticker::Listener {
   Exchange* exchange_ = nullptr;  ///< the one being answered
   std::uint64_t bytes_at_last_tick_ = 0;
   int quiet_ticks_ = 0;
+  bool first_ = true;  ///< no request has been answered yet
 };
 
 }  // namespace sluice::server

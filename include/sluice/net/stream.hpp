@@ -91,6 +91,8 @@ class Stream final : public Cancellable, private Ticker::Listener {
   /// What poll(2) knows about the peer, without reading.
   enum class Peer : std::uint8_t { open, half_closed, gone };
   [[nodiscard]] Peer peer() const;
+  /// Likewise: bytes, or the end, wait to be read.
+  [[nodiscard]] bool has_input() const;
 
   void cancel(error_code why) override;
   /// Nobody waits any more who was told to give up: the stream is as good as before.

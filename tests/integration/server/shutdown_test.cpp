@@ -63,7 +63,7 @@ OriginHandler stall_in(std::string body) {
 
 }  // namespace
 
-TEST_CASE("Stopping closes idle connections at once", "[server][integration]") {
+TEST_CASE("Stopping closes idle connections soon", "[server][integration]") {
   Proxy proxy;
   RawConnection fresh(proxy.port());
   RawConnection idle(proxy.port());
@@ -74,6 +74,24 @@ TEST_CASE("Stopping closes idle connections at once", "[server][integration]") {
   CHECK(fresh.closed_within(kPatience));
   CHECK(idle.read_until_close().empty());
   CHECK(fresh.read_until_close().empty());
+  CHECK(eventually([&] { return proxy.stopped(); }, kPatience));
+}
+
+TEST_CASE("Stopping answers the request of a connection that has just come",
+          "[server][integration]") {
+  // Its client cannot know yet, and a reset would reach a first request, which nobody repeats.
+  Proxy proxy;
+  RawConnection fresh(proxy.port());
+  RawConnection idle(proxy.port());
+  REQUIRE(idle.send(kHealth));
+  REQUIRE(idle.read_response().status == 200);
+  proxy.request_stop();
+  REQUIRE(idle.closed_within(kPatience));
+  REQUIRE(fresh.send(kHealth));
+  const auto response = fresh.read_response();
+  CHECK(response.status == 200);
+  CHECK(response.headers["Connection"] == "close");
+  CHECK(fresh.closed_within(kPatience));
   CHECK(eventually([&] { return proxy.stopped(); }, kPatience));
 }
 
