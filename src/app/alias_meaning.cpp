@@ -123,6 +123,17 @@ Checked<AliasMeaning> read_follow_redirects(std::string_view setting, const RawV
   return *follow ? AliasMeaning() : means(setting, std::int64_t{0});
 }
 
+Checked<AliasMeaning> read_start_offset(std::string_view setting, const RawValue& value) {
+  const auto text = as_text(value);
+  if (!text) return mismatch("a number of seconds", value);
+  const auto offset = trim(*text);
+  if (offset.empty()) return means(setting, PlainText{"0"});
+  if (offset.starts_with('-')) return means(setting, PlainText{std::string(offset.substr(1))});
+  if (offset.find_first_not_of("0.") == offset.npos) return means(setting, PlainText{"0"});
+  return SettingsError{
+      fmt::format("expected seconds from the end, as in -18, got {}", describe(value))};
+}
+
 Checked<AliasMeaning> read_transport_config(std::string_view, const RawValue& value) {
   const auto text = as_text(value);
   if (!text) return mismatch(kObjectExpected, value);

@@ -27,6 +27,10 @@ namespace sluice::app {
 [[nodiscard]] Checked<AliasMeaning> read_follow_redirects(std::string_view setting,
                                                           const RawValue& value);
 
+/// Seconds from the end of a live stream, negative; nothing or 0: not at all.
+[[nodiscard]] Checked<AliasMeaning> read_start_offset(std::string_view setting,
+                                                      const RawValue& value);
+
 /// A JSON object with proxy_url, all_proxy, transport_routes, disable_ssl_verification_globally.
 [[nodiscard]] Checked<AliasMeaning> read_transport_config(std::string_view setting,
                                                           const RawValue& value);

@@ -8,7 +8,8 @@ namespace sluice::app {
 Generation::Generation(Settings from)
     : settings(std::move(from)),
       gate(settings.auth),
-      transport(settings.upstream, settings.proxy) {}
+      transport(settings.upstream, settings.proxy),
+      live_playlists(settings.hls.stale_playlist_bytes, settings.hls.stale_playlist) {}
 
 /// The order is that of use.
 struct Generations::PerWorker {
@@ -21,6 +22,7 @@ struct Generations::PerWorker {
                  generation->settings.hls,
                  generation->settings.public_ip,
                  generation->public_ip_cache,
+                 generation->live_playlists,
                  {generation->settings.server.public_url, generation->settings.server.path},
                  program},
         serving{generation->settings.server,

@@ -152,6 +152,15 @@ std::string_view reach_name(std::uint8_t value) {
   return {};
 }
 
+std::string_view routing_name(std::uint8_t value) {
+  switch (static_cast<routes::ContentRouting>(value)) {
+    case routes::ContentRouting::mediaflow: return "mediaflow";
+    case routes::ContentRouting::stremio: return "stremio";
+    case routes::ContentRouting::direct: return "direct";
+  }
+  return {};
+}
+
 std::string_view level_name(std::uint8_t value) {
   return sluice::log::to_string(static_cast<sluice::log::Level>(value));
 }
@@ -255,6 +264,12 @@ constexpr SettingKey kKeys[] = {
 
     {"hls.max_playlist_bytes", size<kHls, &Hls::max_playlist_bytes>(1_KiB, 256_MiB)},
     {"hls.graceful_stream_end", boolean<kHls, &Hls::graceful_stream_end>()},
+    {"hls.content_routing", choice<kHls, &Hls::content_routing>(routing_name)},
+    {"hls.stremio_proxy_url",
+     text<kHls, &Hls::stremio_proxy_url>(kPublicUrlExpected, accept_public_url)},
+    {"hls.live_start_delay", duration<kHls, &Hls::live_start_delay>(milliseconds(0))},
+    {"hls.stale_playlist", duration<kHls, &Hls::stale_playlist>(milliseconds(0))},
+    {"hls.stale_playlist_bytes", size<kHls, &Hls::stale_playlist_bytes>(0, 1024_MiB)},
 
     {"public_ip.address",
      text<kPublicIp, &PublicIp::address>("an IP address, or nothing", accept_address)},

@@ -204,9 +204,24 @@ std::string_view Url::query() const noexcept {
 }
 
 std::string Url::extension() const {
-  const std::string_view name = path().substr(path().rfind('/') + 1);
+  return ascii_lower(path_extension(path()));
+}
+
+UrlParts split_url(std::string_view url) noexcept {
+  auto authority_end = std::min(url.find("://"), url.size());
+  authority_end = std::min(authority_end + 3, url.size());
+  while (authority_end < url.size() && url[authority_end] != '/' && url[authority_end] != '?') {
+    ++authority_end;
+  }
+  const auto query = std::min(url.find('?', authority_end), url.size());
+  return {url.substr(0, authority_end), url.substr(authority_end, query - authority_end),
+          query < url.size() ? url.substr(query + 1) : std::string_view()};
+}
+
+std::string_view path_extension(std::string_view path) noexcept {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
   const auto dot = name.rfind('.');
-  return dot == npos ? std::string() : ascii_lower(name.substr(dot + 1));
+  return dot == npos ? std::string_view() : name.substr(dot + 1);
 }
 
 bool has_foreign_scheme(std::string_view reference) noexcept {

@@ -11,6 +11,10 @@ bool has_uri_attribute(std::string_view tag) noexcept {
                      [&](const UriAttribute& row) { return row.tag == tag; });
 }
 
+bool is_uri_tag(std::string_view tag) noexcept {
+  return std::find(kUriTags.begin(), kUriTags.end(), tag) != kUriTags.end();
+}
+
 const UriAttribute* find_uri_attribute(const Tag& tag, std::string_view attribute) noexcept {
   const auto type_fits = [&](std::string_view wanted) {
     if (wanted.empty()) return true;

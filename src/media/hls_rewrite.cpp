@@ -1,8 +1,12 @@
 #include "sluice/media/hls_rewrite.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "hls_decryption.hpp"
+#include "sluice/core/reference_resolver.hpp"
 #include "sluice/core/text.hpp"
 #include "sluice/hls/attribute_list.hpp"
 #include "sluice/hls/lines.hpp"
@@ -19,23 +23,16 @@ using hls::Resource;
 /// is an attempt to make the output huge.
 constexpr int kMaxUrisPerTag = 4;
 
-bool is_name_char(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_';
-}
-
-/// True when `text` holds a variable reference. RFC 8216bis, 4.3.
-bool has_variable(std::string_view text) noexcept {
-  for (auto at = text.find("{$"); at != text.npos; at = text.find("{$", at + 2)) {
-    std::size_t end = at + 2;
-    while (end < text.size() && is_name_char(text[end])) ++end;
-    if (end > at + 2 && end < text.size() && text[end] == '}') return true;
+std::size_t count_uri_lines(std::string_view playlist) noexcept {
+  std::size_t count = 0;
+  for (auto at = playlist.find('\n'); at != playlist.npos; at = playlist.find('\n', at + 1)) {
+    if (at + 1 < playlist.size() && playlist[at + 1] != '#') ++count;
   }
-  return false;
+  return count;
 }
 
 /// What a URI line addresses, given the tag that announced it, if any.
-UriTarget line_target(const Url& url, const hls::UriLineTag* announced) {
+UriTarget line_target(std::string_view url, const hls::UriLineTag* announced) {
   if (announced != nullptr && announced->resource == Resource::playlist) {
     return {url, Resource::playlist, announced->found_in};
   }
@@ -44,78 +41,134 @@ UriTarget line_target(const Url& url, const hls::UriLineTag* announced) {
   return {url, is_playlist ? Resource::playlist : Resource::segment, PlaylistKind::media};
 }
 
-class Rewriter {
- public:
-  Rewriter(const Url& base, const UrlMapper& mapper) : base_(base), mapper_(mapper) {}
+}  // namespace
 
-  Result<std::string> run(std::string_view playlist, std::size_t max_output);
+class PlaylistRewriter::Impl {
+ public:
+  Impl(std::string_view playlist, const Url& base, const UrlMapper& mapper,
+       HlsRewriteOptions options);
+
+  Result<bool> step(std::size_t bytes);
+  std::string take() { return std::move(out_); }
 
  private:
   void rewrite_line(const hls::Line& line);
-  void rewrite_uri_line(std::string_view line);
-  void rewrite_attributes(std::string_view line, const hls::Tag& tag);
-  void append_mapped(std::string_view reference, const hls::UriAttribute& row, bool quoted);
-  /// The reference as a URL; an error when it has to stay as it is.
-  [[nodiscard]] Result<Url> resolve(std::string_view reference) const;
+  void rewrite_tag(const hls::Line& line, const hls::Tag& tag);
+  void rewrite_uri_line(const hls::Line& line);
+  void rewrite_attributes(std::string_view line, const hls::Tag& tag,
+                          const SegmentDecryption* decryption);
+  void rewrite_value(std::string_view line, const hls::Tag& tag);
+  void append_mapped(std::string_view reference, const UriTarget& target, bool quoted);
+  /// The absolute URL, for one call; nullopt when the reference has to stay as it is.
+  [[nodiscard]] std::optional<std::string_view> resolve(std::string_view reference);
 
-  const Url& base_;
   const UrlMapper& mapper_;
+  std::size_t max_output_;
+  hls::Variables variables_;
+  ReferenceResolver resolver_;
+  std::optional<HlsDecryption> decryption_;
+  hls::LineReader reader_;
+  std::size_t line_number_ = 0;
   std::string out_;
+  std::string substituted_;                     ///< holds the reference that is being resolved
   const hls::UriLineTag* announced_ = nullptr;  ///< what the tags so far say of the next URI line
 };
 
-Result<std::string> Rewriter::run(std::string_view playlist, std::size_t max_output) {
-  out_.reserve(std::min(4 * playlist.size() + base_.text().size(), max_output));
-  const std::string_view text = hls::skip_byte_order_mark(playlist);
-  out_ += playlist.substr(0, playlist.size() - text.size());
-  hls::LineReader reader(text);
-  while (const auto line = reader.next()) {
-    rewrite_line(*line);
-    if (out_.size() > max_output) {
-      return upstream_error(Errc::body_too_large, "playlist too large after rewriting");
-    }
-  }
-  return std::move(out_);
+PlaylistRewriter::Impl::Impl(std::string_view playlist, const Url& base, const UrlMapper& mapper,
+                             HlsRewriteOptions options)
+    : mapper_(mapper),
+      max_output_(options.max_output),
+      variables_(hls::read_variables(playlist, {options.imported, base.query()})),
+      resolver_(base),
+      reader_(hls::skip_byte_order_mark(playlist)) {
+  if (options.decrypt) decryption_.emplace(playlist, variables_, resolver_);
+  const auto growth = mapper.usual_growth() + base.text().size();
+  out_.reserve(
+      std::min(playlist.size() + playlist.size() / 4 + 4096 + count_uri_lines(playlist) * growth,
+               max_output_));
+  out_ += playlist.substr(0, playlist.size() - hls::skip_byte_order_mark(playlist).size());
 }
 
-void Rewriter::rewrite_line(const hls::Line& line) {
-  if (const auto tag = hls::parse_tag(line.text)) {
-    if (const auto* row = hls::find_uri_line_tag(tag->name)) announced_ = row;
-    if (tag->name == "EXT-X-CONTENT-STEERING") return;
-    if (hls::has_uri_attribute(tag->name)) {
-      rewrite_attributes(line.text, *tag);
-    } else {
-      out_ += line.text;
+Result<bool> PlaylistRewriter::Impl::step(std::size_t bytes) {
+  for (std::size_t done = 0; done < bytes;) {
+    const auto line = reader_.next();
+    if (!line) return true;
+    ++line_number_;
+    if (line->text.size() > kMaxLine) {
+      return upstream_error(Errc::not_a_playlist,
+                            fmt::format("Line {} has more than {} bytes", line_number_, kMaxLine));
     }
+    rewrite_line(*line);
+    if (out_.size() > max_output_) {
+      return upstream_error(Errc::body_too_large, "playlist too large after rewriting");
+    }
+    done += line->text.size() + line->ending.size();
+  }
+  return false;
+}
+
+void PlaylistRewriter::Impl::rewrite_line(const hls::Line& line) {
+  if (const auto tag = hls::parse_tag(line.text)) {
+    if (!decryption_ || !decryption_->take(line, *tag)) rewrite_tag(line, *tag);
   } else if (hls::is_uri_line(line.text)) {
-    rewrite_uri_line(line.text);
+    rewrite_uri_line(line);
+  } else {
+    out_.append(line.text).append(line.ending);
+  }
+}
+
+void PlaylistRewriter::Impl::rewrite_tag(const hls::Line& line, const hls::Tag& tag) {
+  if (const auto* row = hls::find_uri_line_tag(tag.name)) announced_ = row;
+  if (hls::has_uri_attribute(tag.name)) {
+    std::string edited;
+    const auto* decryption = decryption_ ? decryption_->attribute(tag, edited) : nullptr;
+    if (edited.empty()) {
+      rewrite_attributes(line.text, tag, decryption);
+    } else {
+      rewrite_attributes(edited, *hls::parse_tag(edited), decryption);
+    }
+  } else if (hls::is_uri_tag(tag.name)) {
+    rewrite_value(line.text, tag);
+  } else if (tag.name == "EXT-X-DEFINE") {
+    out_ += hls::portable_define(tag.value, variables_).value_or(std::string(line.text));
   } else {
     out_ += line.text;
   }
   out_ += line.ending;
 }
 
-Result<Url> Rewriter::resolve(std::string_view reference) const {
+std::optional<std::string_view> PlaylistRewriter::Impl::resolve(std::string_view reference) {
   // An empty reference would resolve to the playlist itself, which is never meant.
-  if (reference.empty() || has_variable(reference)) return client_error(Errc::bad_url);
-  return base_.resolve(reference);
+  if (reference.empty()) return std::nullopt;
+  if (!hls::has_variable(reference)) return resolver_.resolve(reference);
+  auto text = variables_.substitute(reference);
+  if (!text || text->empty()) return std::nullopt;
+  substituted_ = *std::move(text);
+  return resolver_.resolve(substituted_);
 }
 
-void Rewriter::rewrite_uri_line(std::string_view line) {
+void PlaylistRewriter::Impl::rewrite_uri_line(const hls::Line& line) {
   const auto* announced = std::exchange(announced_, nullptr);
-  const std::string_view reference = trim(line);
-  const auto url = resolve(reference);
-  if (!url) {
-    out_ += line;
-    return;
+  const std::string_view reference = trim(line.text);
+  hls::Line held;
+  const auto* decryption = decryption_ ? decryption_->segment(reference, held) : nullptr;
+  out_.append(held.text).append(held.ending);
+  const auto blanks = static_cast<std::size_t>(reference.data() - line.text.data());
+  if (const auto url = resolve(reference)) {
+    out_ += line.text.substr(0, blanks);
+    auto target = line_target(*url, announced);
+    target.variables = variables_.empty() ? nullptr : &variables_;
+    target.decryption = decryption;
+    mapper_.append_to(out_, target);
+    out_ += line.text.substr(blanks + reference.size());
+  } else {
+    out_ += line.text;
   }
-  const auto blanks = static_cast<std::size_t>(reference.data() - line.data());
-  out_ += line.substr(0, blanks);
-  mapper_.append_to(out_, line_target(*url, announced));
-  out_ += line.substr(blanks + reference.size());
+  out_ += line.ending;
 }
 
-void Rewriter::rewrite_attributes(std::string_view line, const hls::Tag& tag) {
+void PlaylistRewriter::Impl::rewrite_attributes(std::string_view line, const hls::Tag& tag,
+                                                const SegmentDecryption* decryption) {
   std::size_t copied = 0;
   int mapped = 0;
   hls::AttributeReader reader(tag.value);
@@ -126,26 +179,39 @@ void Rewriter::rewrite_attributes(std::string_view line, const hls::Tag& tag) {
     const std::string_view reference = trim(attribute->value);
     const auto start = static_cast<std::size_t>(reference.data() - line.data());
     out_ += line.substr(copied, start - copied);
-    append_mapped(reference, *row, attribute->quoted);
+    UriTarget target{{}, row->resource, row->found_in, row->tag};
+    target.variables = variables_.empty() ? nullptr : &variables_;
+    target.decryption = decryption;
+    append_mapped(reference, target, attribute->quoted);
     copied = start + reference.size();
     ++mapped;
   }
   out_ += line.substr(copied);
 }
 
-void Rewriter::append_mapped(std::string_view reference, const hls::UriAttribute& row,
-                             bool quoted) {
+void PlaylistRewriter::Impl::rewrite_value(std::string_view line, const hls::Tag& tag) {
+  const std::string_view reference = trim(tag.value);
+  if (reference.empty()) {
+    out_ += line;
+    return;
+  }
+  const auto start = static_cast<std::size_t>(reference.data() - line.data());
+  out_ += line.substr(0, start);
+  append_mapped(reference, {{}, Resource::segment, PlaylistKind::media, tag.name}, true);
+  out_ += line.substr(start + reference.size());
+}
+
+void PlaylistRewriter::Impl::append_mapped(std::string_view reference, const UriTarget& target,
+                                           bool quoted) {
   const auto url = resolve(reference);
   if (!url) {
     out_ += reference;
     return;
   }
   const std::size_t start = out_.size();
-  if (row.resource == Resource::asset) {
-    out_ += url->text();
-  } else {
-    mapper_.append_to(out_, {*url, row.resource, row.found_in, row.tag});
-  }
+  auto resolved = target;
+  resolved.url = *url;
+  mapper_.append_to(out_, resolved);
   // A comma would end a value without quotes.
   if (!quoted && out_.find(',', start) != out_.npos) {
     out_.insert(start, 1, '"');
@@ -153,11 +219,26 @@ void Rewriter::append_mapped(std::string_view reference, const hls::UriAttribute
   }
 }
 
-}  // namespace
+PlaylistRewriter::PlaylistRewriter(std::string_view playlist, const Url& base,
+                                   const UrlMapper& mapper, HlsRewriteOptions options)
+    : impl_(std::make_unique<Impl>(playlist, base, mapper, std::move(options))) {}
+
+PlaylistRewriter::~PlaylistRewriter() = default;
+
+Result<bool> PlaylistRewriter::step(std::size_t bytes) {
+  return impl_->step(bytes);
+}
+
+std::string PlaylistRewriter::take() {
+  return impl_->take();
+}
 
 Result<std::string> rewrite_playlist(std::string_view playlist, const Url& base,
-                                     const UrlMapper& mapper, const HlsRewriteOptions& options) {
-  return Rewriter(base, mapper).run(playlist, options.max_output);
+                                     const UrlMapper& mapper, HlsRewriteOptions options) {
+  PlaylistRewriter rewriter(playlist, base, mapper, std::move(options));
+  // Every line has at least one byte.
+  if (auto done = rewriter.step(playlist.size() + 1); !done) return std::move(done).error();
+  return rewriter.take();
 }
 
 }  // namespace sluice::media

@@ -29,7 +29,7 @@ class Collector final : public media::UrlMapper {
  public:
   void append_to(std::string&, const media::UriTarget& target) const override {
     auto& slot = slot_of(target);
-    if (!slot) slot = target.url;
+    if (!slot) slot = Url::parse(target.url).value();
     if (target.resource == hls::Resource::playlist) ++playlists;
     if (target.resource == hls::Resource::segment) ++segments;
   }

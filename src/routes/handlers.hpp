@@ -48,6 +48,12 @@ namespace sluice::routes {
 [[nodiscard]] awaitable<Result<>> serve_hls_key_manifest(server::Exchange& exchange,
                                                          Services& services);
 
+/// GET /proxy/hls/steering.json: a content steering manifest that leads back here.
+[[nodiscard]] awaitable<Result<>> serve_hls_steering(server::Exchange& exchange,
+                                                     Services& services);
+/// GET /proxy/hls/assets.json: a list of interstitials that leads back here.
+[[nodiscard]] awaitable<Result<>> serve_hls_assets(server::Exchange& exchange, Services& services);
+
 /// GET /proxy/hls/segment.{ext}: one media segment, initialisation section or key.
 [[nodiscard]] awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& services);
 

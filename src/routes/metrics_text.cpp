@@ -69,6 +69,8 @@ constexpr Row kRows[] = {
     {Count::resumes_failed, kResumes, kResumesHelp, "result", "failed"},
     {Count::limiter_queue_full, kRefusals, kRefusalsHelp, "reason", "queue_full"},
     {Count::limiter_too_long, kRefusals, kRefusalsHelp, "reason", "too_long"},
+    {Count::playlists_recalled, "sluice_playlists_recalled_total",
+     "Live playlists answered with their last state, since the origin failed."},
     {Count::auth_ok, kAuth, kAuthHelp, "result", "ok"},
     {Count::auth_no_credentials, kAuth, kAuthHelp, "result", "no_credentials"},
     {Count::auth_wrong_password, kAuth, kAuthHelp, "result", "wrong_password"},

@@ -33,6 +33,8 @@ std::vector<server::Route> proxy_routes(Services& services) {
       {"/proxy/hls/playlist.m3u8", Access::password, with(serve_hls_manifest)},
       {"/proxy/hls/playlist", Access::password, with(serve_hls_manifest)},
       {"/proxy/hls/key_proxy/manifest.m3u8", Access::password, with(serve_hls_key_manifest)},
+      {"/proxy/hls/steering.json", Access::password, with(serve_hls_steering)},
+      {"/proxy/hls/assets.json", Access::password, with(serve_hls_assets)},
       {"/proxy/hls/segment", Access::password, with(serve_hls_segment)},
       {"/proxy/hls/segment.{ext}", Access::password, with(serve_hls_segment)},
   };

@@ -135,7 +135,8 @@ awaitable<Result<ResponseBody>> Client::resume(const Response& broken, std::uint
 awaitable<Result<>> Client::attempt(Response& response, const FetchPlan::Send& send,
                                     net::CancelSignal* cancel) {
   const auto started = Clock::now();
-  auto connection = co_await connector_.connect(send.url, send.fresh_connection, cancel);
+  const Connector::Wish wish{send.fresh_connection, response.request.may_be_held};
+  auto connection = co_await connector_.connect(send.url, wish, cancel);
   response.dial += Clock::now() - started;
   if (!connection) co_return connection.error();
 

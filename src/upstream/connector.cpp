@@ -29,25 +29,26 @@ Connector::Connector(net::Worker& worker, net::Resolver& resolver, Transport& tr
       settings_(settings),
       pool_(worker, limiter, settings) {}
 
-awaitable<Result<Connection>> Connector::connect(const Url& url, bool fresh,
+awaitable<Result<Connection>> Connector::connect(const Url& url, Wish wish,
                                                  net::CancelSignal* cancel) {
   const auto route = transport_.routes().find(url);
   const bool forwarded = route.proxy && route.proxy->forwards_http() && !url.is_https();
   const auto* forwarding = forwarded ? route.proxy : nullptr;
   auto key = pool_key(url, route);
-  if (!fresh) {
+  if (!wish.fresh) {
     if (auto kept = pool_.take(key)) {
+      if (wish.held) kept->permit.give_back();
       worker_.metrics().add(Count::origin_connections_reused);
       co_return Connection{std::move(kept->stream), std::move(kept->permit), std::move(key), true,
                            forwarding};
     }
   }
-  auto permit = limiter_.try_acquire(key);
-  if (!permit) {
+  auto permit = wish.held ? HostLimiter::Permit() : limiter_.try_acquire(key);
+  if (!permit && !wish.held) {
     auto grant = co_await limiter_.acquire(key, worker_, cancel);
     if (!grant) co_return grant.error();
     permit = std::move(grant->permit);
-    if (grant->stream && !fresh && grant->stream->is_quiet()) {
+    if (grant->stream && !wish.fresh && grant->stream->is_quiet()) {
       worker_.metrics().add(Count::origin_connections_reused);
       co_return Connection{std::move(grant->stream), std::move(permit), std::move(key), true,
                            forwarding};

@@ -3,6 +3,7 @@
 
 #include "fuzz/check.hpp"
 #include "sluice/core/encoding.hpp"
+#include "sluice/core/reference_resolver.hpp"
 #include "sluice/core/url.hpp"
 
 using namespace sluice;
@@ -48,5 +49,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto resolved = url->resolve(reference);
   check(!(resolved.has_value() && has_foreign_scheme(reference)), "foreign schemes do not resolve");
   if (resolved) check_parts(*resolved);
+  ReferenceResolver resolver(*url);
+  for (int i = 0; i < 2; ++i) {  // what it has learnt changes nothing
+    const auto again = resolver.resolve(reference);
+    check(again.has_value() == resolved.has_value(), "both ways of resolving agree");
+    check(!again || *again == resolved->text(), "and on the result");
+  }
   return 0;
 }

@@ -24,6 +24,7 @@ struct Generation {
   access::Gate gate;
   upstream::Transport transport;
   routes::PublicIpCache public_ip_cache;
+  routes::LivePlaylists live_playlists;
 };
 
 /// Makes what each worker answers requests with, and takes it out of use when it is replaced.

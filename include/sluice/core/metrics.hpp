@@ -45,6 +45,7 @@ enum class Count : std::uint8_t {
   resumes_failed,
   limiter_queue_full,
   limiter_too_long,
+  playlists_recalled,  ///< a live playlist's last state stood in for one that could not be fetched
   auth_ok,
   auth_no_credentials,
   auth_wrong_password,

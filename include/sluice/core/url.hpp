@@ -68,6 +68,18 @@ class Url {
   bool https_ = false;
 };
 
+/// The parts of an absolute URL that is known to be sound: Url::text(), or a reference that was
+/// resolved. Views into it.
+struct UrlParts {
+  std::string_view authority;  ///< "scheme://user@host:port" as written
+  std::string_view path;       ///< as Url::path()
+  std::string_view query;      ///< without '?'
+};
+[[nodiscard]] UrlParts split_url(std::string_view url) noexcept;
+
+/// What follows the last dot of the path's last segment, as written; empty when there is none.
+[[nodiscard]] std::string_view path_extension(std::string_view path) noexcept;
+
 /// True for a reference that has a scheme other than http and https ("skd:", "data:", "urn:").
 [[nodiscard]] bool has_foreign_scheme(std::string_view reference) noexcept;
 

@@ -15,8 +15,9 @@ enum class Resource : std::uint8_t {
   map,       ///< a media initialization section
   key,       ///< a decryption key
   data,      ///< session data (JSON or raw)
-  asset,     ///< an interstitial, played as a presentation of its own
-  steering,  ///< a content steering manifest
+  asset,     ///< an interstitial: a playlist, played as a presentation of its own
+  assets,    ///< a JSON list of interstitials
+  steering,  ///< a content steering manifest (JSON)
 };
 
 /// RFC 8216's multivariant playlist is called master here, as in most players and servers.
@@ -47,8 +48,13 @@ inline constexpr auto kUriAttributes = std::to_array<UriAttribute>({
     {"EXT-X-PRELOAD-HINT", "URI", Resource::map, PlaylistKind::media, "MAP"},
     {"EXT-X-RENDITION-REPORT", "URI", Resource::playlist, PlaylistKind::media},
     {"EXT-X-DATERANGE", "X-ASSET-URI", Resource::asset, PlaylistKind::media},
-    {"EXT-X-DATERANGE", "X-ASSET-LIST", Resource::asset, PlaylistKind::media},
+    {"EXT-X-DATERANGE", "X-ASSET-LIST", Resource::assets, PlaylistKind::media},
 });
+
+/// Tags whose whole value is the URI of a segment that is still being made; low-latency extensions
+/// from before EXT-X-PART, which players still know.
+inline constexpr auto kUriTags =
+    std::to_array<std::string_view>({"EXT-X-PREFETCH", "EXT-X-TWITCH-PREFETCH"});
 
 /// A tag that says what the next URI line addresses.
 struct UriLineTag {
@@ -65,6 +71,9 @@ inline constexpr auto kUriLineTags = std::to_array<UriLineTag>({
 /// True when some attribute of the tag called `tag` is a URI; the quick check before its attributes
 /// are read at all.
 [[nodiscard]] bool has_uri_attribute(std::string_view tag) noexcept;
+
+/// True when the whole value of the tag called `tag` is a segment's URI.
+[[nodiscard]] bool is_uri_tag(std::string_view tag) noexcept;
 
 /// The row for `attribute` of `tag`; nullptr when it is no URI in this tag. Static storage.
 [[nodiscard]] const UriAttribute* find_uri_attribute(const Tag& tag,

@@ -58,6 +58,8 @@ class CancelSignal {
     for (auto& scope : scopes_) scope.waiter_.cancel(why_);
   }
 
+  [[nodiscard]] bool given() const noexcept { return static_cast<bool>(why_); }
+
  private:
   friend class CancelScope;
   boost::intrusive::list<CancelScope, boost::intrusive::constant_time_size<false>> scopes_;

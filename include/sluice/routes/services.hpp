@@ -5,6 +5,7 @@
 #include "sluice/access/gate.hpp"
 #include "sluice/access/public_base.hpp"
 #include "sluice/core/metrics.hpp"
+#include "sluice/routes/live_playlists.hpp"
 #include "sluice/routes/public_ip_cache.hpp"
 #include "sluice/routes/settings.hpp"
 #include "sluice/upstream/client.hpp"
@@ -25,6 +26,7 @@ struct Services {
   const HlsSettings& hls;
   const PublicIpSettings& public_ip;
   PublicIpCache& public_ip_cache;
+  LivePlaylists& live_playlists;
   access::PublicAddress public_address;
   const ProgramState& program;
 };

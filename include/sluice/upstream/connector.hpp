@@ -33,11 +33,15 @@ class Connector {
   Connector(net::Worker& worker, net::Resolver& resolver, Transport& transport,
             HostLimiter& limiter, const Settings& settings);
 
-  /// A connection to the origin of `url`; with `fresh` not one from the pool. `cancel` may be null.
+  struct Wish {
+    bool fresh = false;  ///< not one from the pool
+    bool held = false;   ///< for a Request that may be held: it takes no place of the limit
+  };
+  /// A connection to the origin of `url`. `cancel` may be null.
   /// A pooled one was made the way that the route of `url` says. Errors of Resolver::resolve(),
   /// net::dial(), Stream::handshake() and HostLimiter::acquire(); address_refused; Errc's proxy_...
   /// ones.
-  [[nodiscard]] awaitable<Result<Connection>> connect(const Url& url, bool fresh,
+  [[nodiscard]] awaitable<Result<Connection>> connect(const Url& url, Wish wish,
                                                       net::CancelSignal* cancel);
 
   [[nodiscard]] ConnectionPool& pool() noexcept { return pool_; }

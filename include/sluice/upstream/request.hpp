@@ -12,6 +12,9 @@ struct Request {
   Url url;
   /// Sent as they are; the client adds Host, User-Agent, Accept and Accept-Encoding where missing.
   http::HeaderList headers;
+  /// The origin may hold its answer back until there is news. It takes no place among those that
+  /// the origin is asked at once, or the ones waiting would keep all others out.
+  bool may_be_held = false;
 };
 
 }  // namespace sluice::upstream

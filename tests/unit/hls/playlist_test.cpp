@@ -33,8 +33,8 @@ TEST_CASE("is_playlist_url goes by path and type", "[hls][unit]") {
   for (const Row& row : rows) {
     INFO(row.why);
     const Url url = Url::parse(row.url).value();
-    CHECK(is_playlist_url(url) == row.playlist);
-    CHECK(is_playlist_url_among_segments(url) == row.among_segments);
+    CHECK(is_playlist_url(url.text()) == row.playlist);
+    CHECK(is_playlist_url_among_segments(url.text()) == row.among_segments);
   }
 }
 
@@ -59,9 +59,9 @@ TEST_CASE("segment_extension goes by the path", "[hls][unit]") {
   for (const Row& row : rows) {
     INFO(row.why);
     const Url url = Url::parse(row.url).value();
-    CHECK(segment_extension(url, Resource::segment) == row.segment);
-    CHECK(segment_extension(url, Resource::key) == row.segment);
-    CHECK(segment_extension(url, Resource::map) == row.map);
+    CHECK(segment_extension(url.text(), Resource::segment) == row.segment);
+    CHECK(segment_extension(url.text(), Resource::key) == row.segment);
+    CHECK(segment_extension(url.text(), Resource::map) == row.map);
   }
 }
 

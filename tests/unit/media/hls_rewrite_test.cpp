@@ -142,9 +142,10 @@ TEST_CASE("rewrite_playlist takes a brace without a name as text", "[media][unit
   CHECK(absolute("a?{b}\n") == "http://o/dir/a?%7Bb%7D\n");
 }
 
-TEST_CASE("rewrite_playlist drops content steering with its line", "[media][unit]") {
+TEST_CASE("rewrite_playlist sends content steering through the mapper", "[media][unit]") {
   CHECK(described("#EXTM3U\r\n#EXT-X-CONTENT-STEERING:SERVER-URI=\"s\"\r\n#EXT-X-VERSION:3\r\n") ==
-        "#EXTM3U\r\n#EXT-X-VERSION:3\r\n");
+        "#EXTM3U\r\n#EXT-X-CONTENT-STEERING:SERVER-URI=\"http://p/steering.ts?in=master"
+        "&tag=EXT-X-CONTENT-STEERING&d=http%3A%2F%2Fo%2Fdir%2Fs\"\r\n#EXT-X-VERSION:3\r\n");
 }
 
 TEST_CASE("rewrite_playlist makes interstitials absolute and direct", "[media][unit]") {

@@ -17,6 +17,7 @@ namespace sluice::media::test {
     case hls::Resource::key: return "key";
     case hls::Resource::data: return "data";
     case hls::Resource::asset: return "asset";
+    case hls::Resource::assets: return "assets";
     case hls::Resource::steering: return "steering";
   }
   return "unknown";
@@ -25,9 +26,7 @@ namespace sluice::media::test {
 /// Prints the absolute URL: what stays of a playlist when nothing is proxied.
 class AbsoluteMapper final : public UrlMapper {
  public:
-  void append_to(std::string& out, const UriTarget& target) const override {
-    out += target.url.text();
-  }
+  void append_to(std::string& out, const UriTarget& target) const override { out += target.url; }
 };
 
 /// Prints everything the rewriter says about a URI, in a form like a proxied URL:
@@ -42,7 +41,7 @@ class DescribingMapper final : public UrlMapper {
     out += target.found_in == hls::PlaylistKind::master ? "?in=master" : "?in=media";
     if (!target.tag.empty()) out.append("&tag=").append(target.tag);
     out += "&d=";
-    form_encode_to(out, target.url.text());
+    form_encode_to(out, target.url);
   }
 };
 

@@ -22,7 +22,7 @@ std::string child(std::string_view query, const Child& child, ChildUrls::Options
                        std::move(options));
   const auto url = Url::parse(child.url).value();
   std::string out = "before ";
-  urls.append_to(out, {url, child.resource, hls::PlaylistKind::media, child.tag});
+  urls.append_to(out, {url.text(), child.resource, hls::PlaylistKind::media, child.tag});
   CHECK(out.starts_with("before "));
   return out.substr(7);
 }

@@ -1,0 +1,42 @@
+#include "playlist_edits.hpp"
+
+#include "sluice/hls/skip.hpp"
+#include "sluice/hls/start.hpp"
+
+namespace sluice::routes {
+
+Result<PlaylistEdits> PlaylistEdits::parse(const Query& query, const HlsSettings& settings) {
+  PlaylistEdits edits;
+  edits.variant.highest = query.flag("max_res");
+  if (const auto resolution = query.get_nonempty("resolution")) {
+    const auto height = hls::parse_height(*resolution);
+    if (!height) return height.error();
+    edits.variant.height = *height;
+  }
+  if (const auto skip = query.get_nonempty("skip")) {
+    auto ranges = hls::TimeRanges::parse(*skip);
+    if (!ranges) return ranges.error();
+    edits.skip = *std::move(ranges);
+  }
+  if (const auto start = query.get_nonempty("start_offset")) {
+    edits.start = hls::parse_offset(*start);
+    if (!edits.start) {
+      return client_error(Errc::bad_request, "parameter start_offset is not a number of seconds");
+    }
+  }
+  edits.live_start = -std::chrono::duration<double>(settings.live_start_delay).count();
+  return edits;
+}
+
+std::string PlaylistEdits::apply_to(std::string playlist) const {
+  if (variant.given()) playlist = hls::keep_variant(playlist, variant);
+  if (!skip.empty()) playlist = hls::remove_time_ranges(playlist, skip);
+  if (start) {
+    playlist = hls::with_start(playlist, *start);
+  } else if (live_start != 0 && hls::takes_live_start(playlist, live_start)) {
+    playlist = hls::with_start(playlist, live_start);
+  }
+  return playlist;
+}
+
+}  // namespace sluice::routes

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sluice/core/query.hpp"
+#include "sluice/hls/time_ranges.hpp"
+#include "sluice/hls/variants.hpp"
+#include "sluice/routes/settings.hpp"
+
+namespace sluice::routes {
+
+/// What a request wants to have changed in a playlist beside its URIs.
+struct PlaylistEdits {
+  hls::VariantChoice variant;   ///< max_res, resolution
+  hls::TimeRanges skip;         ///< skip
+  std::optional<double> start;  ///< start_offset
+  double live_start = 0;        ///< for live streams, without start_offset; 0: none
+
+  /// bad_request naming the parameter that is malformed.
+  [[nodiscard]] static Result<PlaylistEdits> parse(const Query& query, const HlsSettings& settings);
+  /// Applies them; a playlist they do not concern comes back as it is.
+  [[nodiscard]] std::string apply_to(std::string playlist) const;
+};
+
+}  // namespace sluice::routes
