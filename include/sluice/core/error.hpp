@@ -51,6 +51,8 @@ enum class Errc : std::uint8_t {
   host_busy,            ///< too many requests to this origin are under way or waiting
   public_ip_unknown,    ///< no service told under which address origins see this server
   not_a_playlist,       ///< the origin answered 2xx with something that is no playlist
+  bad_segment,          ///< a segment cannot be decrypted or cut out; context says why
+  bad_key,              ///< the origin's answer is no key for a segment; context says why
 
   // The outgoing proxy on the way to the origin.
   proxy_failed,          ///< it cannot be reached, or does not speak the protocol it is said to

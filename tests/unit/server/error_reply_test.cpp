@@ -57,6 +57,8 @@ const Row kRows[] = {
     {Errc::host_busy, 503},
     {Errc::public_ip_unknown, 502},
     {Errc::not_a_playlist, 502, true},
+    {Errc::bad_segment, 502, true},
+    {Errc::bad_key, 502, true},
     {Errc::proxy_failed, 502, true},
     {Errc::proxy_timeout, 504},
     {Errc::proxy_auth, 502, true},
