@@ -28,15 +28,14 @@ http::HeaderList client_headers(const http::ResponseHead& head) {
   return headers;
 }
 
-/// Length of the body to announce: the framing's, or for HEAD what the origin says of a GET.
+}  // namespace
+
 std::optional<std::uint64_t> length_of(const http::ResponseHead& head, bool is_head) {
   if (is_head) return parse_u64(head.headers.value("Content-Length"));
   if (head.body.kind == http::BodyFraming::Kind::length) return head.body.length;
   if (head.body.kind == http::BodyFraming::Kind::none) return 0;
   return std::nullopt;
 }
-
-}  // namespace
 
 awaitable<Result<std::unique_ptr<upstream::Response>>> fetch(server::Exchange& exchange,
                                                              Services& services,
@@ -49,7 +48,8 @@ awaitable<Result<std::unique_ptr<upstream::Response>>> fetch(server::Exchange& e
   co_return response;
 }
 
-awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response& response) {
+awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response& response,
+                               std::string_view what) {
   const auto status = response.head.status;
   http::HeaderList headers;
   for (const std::string_view name : {"Retry-After", "Content-Range"}) {
@@ -59,7 +59,7 @@ awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response& r
   headers.add("Cache-Control", "no-store");
   const auto reason = http::reason_phrase(status);
   const auto body = server::error_body(
-      fmt::format("The origin answered {}{}{}", status, reason.empty() ? "" : " ", reason));
+      fmt::format("The origin answered {}{}{}{}", status, reason.empty() ? "" : " ", reason, what));
   auto sent = co_await exchange.send(status, std::move(headers), body);
   co_await response.body.drain(kMaxErrorBody, kErrorBodyPatience);
   co_return sent;
@@ -76,17 +76,22 @@ awaitable<Result<>> pass_through(server::Exchange& exchange, Services& services,
   if (!changes.content_disposition.empty()) {
     headers.set("Content-Disposition", changes.content_disposition);
   }
-  if (status == 206) {
+  if (changes.whole) {
+    status = 200;
+    headers.remove("Content-Range");
+    headers.remove("Accept-Ranges");
+  } else if (status == 206) {
     if (!headers.get("Accept-Ranges")) headers.add("Accept-Ranges", "bytes");
     if (edits.drops("Content-Range")) status = 200;
   }
   edits.apply_to(headers, false);
-  auto length = length_of(response.head, exchange.is_head());
+  auto length = changes.body ? changes.length : length_of(response.head, exchange.is_head());
   if (edits.drops("Content-Length")) length = std::nullopt;
 
   auto& writer = exchange.begin(status, std::move(headers), length);
   if (!writer.wants_body()) co_return co_await writer.finish();
   if (auto sent = co_await writer.write(changes.read_ahead); !sent) co_return sent;
+  if (changes.body) co_return co_await delivery::deliver(*changes.body, writer);
   co_return co_await delivery::deliver(exchange.worker(), services.upstream, response, writer,
                                        &exchange.cancel());
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "proxy_request.hpp"
+#include "sluice/delivery/transformed_body.hpp"
 #include "sluice/routes/services.hpp"
 #include "sluice/server/exchange.hpp"
 #include "sluice/upstream/client.hpp"
@@ -19,6 +20,10 @@ struct PassThrough {
   std::string content_type;          ///< replaces the origin's; empty: keep
   std::string content_disposition;   ///< added; empty: none
   std::string_view read_ahead = {};  ///< bytes of the body already taken; sent first
+  bool whole = false;  ///< a 200 for all of something else than the origin's file: no ranges of it
+  /// The body, in place of the origin's, and its length if that is known; null: as it comes.
+  delivery::TransformedBody* body = nullptr;
+  std::optional<std::uint64_t> length = {};
 };
 
 /// Sends an origin's response on: status, the headers that describe the body, the body as it
@@ -28,8 +33,14 @@ struct PassThrough {
                                                const ResponseEdits& edits,
                                                PassThrough changes = {});
 
-/// Answers with an origin's error status (400 and above), its Retry-After and Content-Range.
+/// Answers with an origin's error status (400 and above), its Retry-After and Content-Range; `what`
+/// is added to the text.
 [[nodiscard]] awaitable<Result<>> pass_error(server::Exchange& exchange,
-                                             upstream::Response& response);
+                                             upstream::Response& response,
+                                             std::string_view what = {});
+
+/// Length of a response's body as its framing announces it, or for HEAD what the origin says of a
+/// GET; nullopt when unknown.
+[[nodiscard]] std::optional<std::uint64_t> length_of(const http::ResponseHead& head, bool is_head);
 
 }  // namespace sluice::routes

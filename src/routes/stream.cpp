@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "handlers.hpp"
-#include "pass_through.hpp"
+#include "pass_changed.hpp"
 #include "proxy_request.hpp"
 #include "sluice/core/encoding.hpp"
 
@@ -35,6 +35,11 @@ awaitable<Result<>> serve_stream(server::Exchange& exchange, Services& services)
   const bool names_file = exchange.query().get_nonempty("d").has_value();
   auto wanted = parse_proxy_request(exchange, true);
   if (!wanted) co_return wanted.error();
+  const auto unwrap = parse_transformer(exchange.query());
+  if (!unwrap) co_return unwrap.error();
+  BodyChanges body;
+  body.unwrap = *unwrap;
+  if (body.any()) body.set_range(wanted->upstream_headers);
 
   auto response = co_await fetch(exchange, services, std::move(*wanted).upstream_request());
   if (!response) co_return response.error();
@@ -42,6 +47,10 @@ awaitable<Result<>> serve_stream(server::Exchange& exchange, Services& services)
   PassThrough changes;
   if (names_file && !exchange.path_tail().empty()) {
     changes.content_disposition = attachment(exchange.path_tail());
+  }
+  if (body.any()) {
+    co_return co_await pass_changed(exchange, services, **response, wanted->edits, body, {}, {},
+                                    std::move(changes));
   }
   co_return co_await pass_through(exchange, services, **response, wanted->edits,
                                   std::move(changes));

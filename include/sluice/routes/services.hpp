@@ -6,6 +6,7 @@
 #include "sluice/access/public_base.hpp"
 #include "sluice/core/metrics.hpp"
 #include "sluice/routes/live_playlists.hpp"
+#include "sluice/routes/key_cache.hpp"
 #include "sluice/routes/public_ip_cache.hpp"
 #include "sluice/routes/settings.hpp"
 #include "sluice/upstream/client.hpp"
@@ -29,6 +30,7 @@ struct Services {
   LivePlaylists& live_playlists;
   access::PublicAddress public_address;
   const ProgramState& program;
+  KeyCache segment_keys = {};
 };
 
 }  // namespace sluice::routes
