@@ -23,9 +23,10 @@ awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& serv
   }
   auto response = co_await fetch(exchange, services, std::move(*wanted).upstream_request());
   if (!response) co_return response.error();
+  PassThrough head;
   const TypeGuess guess{ascii_lower(exchange.path_tail()), "application/octet-stream"};
   co_return co_await pass_changed(exchange, services, **response, wanted->edits, *changes,
-                                  std::move(key), guess);
+                                  std::move(key), guess, std::move(head));
 }
 
 }  // namespace sluice::routes

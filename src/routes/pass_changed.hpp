@@ -19,6 +19,6 @@ struct TypeGuess {
                                                upstream::Response& response,
                                                const ResponseEdits& edits,
                                                const BodyChanges& changes, std::string key,
-                                               const TypeGuess& guess, PassThrough head = {});
+                                               const TypeGuess& guess, PassThrough head);
 
 }  // namespace sluice::routes
