@@ -35,7 +35,6 @@ Answer answer_for(Errc code) noexcept {
     case Errc::unsupported_version: return {505, "Only HTTP/1.0 and HTTP/1.1 are supported"};
     case Errc::client_gone:
     case Errc::client_stalled: return {499, "The client closed the connection"};
-
     case Errc::address_refused: return {403, "The origin's address is not allowed", true};
     case Errc::host_not_found: return {502, "The origin's host name was not found", true};
     case Errc::resolver_busy: return {503, "Too many name look-ups are waiting; try again"};
@@ -60,14 +59,12 @@ Answer answer_for(Errc code) noexcept {
     case Errc::not_a_playlist: return {502, "The origin's answer is not a playlist", true};
     case Errc::bad_segment: return {502, "The origin's segment is not what was asked for", true};
     case Errc::bad_key: return {502, "The key of the segment cannot be used", true};
-
     case Errc::proxy_failed: return {502, "The outgoing proxy failed", true};
     case Errc::proxy_timeout: return {504, "The outgoing proxy did not answer in time"};
     case Errc::proxy_auth:
       return {502, "The outgoing proxy does not accept this server's user name and password", true};
     case Errc::proxy_refused_target:
       return {502, "The outgoing proxy does not connect to the origin", true};
-
     case Errc::shutting_down: return {503, "The server is stopping; try again"};
     case Errc::splice_refused:
     case Errc::internal: break;
