@@ -219,7 +219,8 @@ void Checker::check_url(std::string_view url, std::string_view wanted, const Pla
   for (const auto& [name, value] : scope_.variables()) {
     const auto given = parameters_of(url, "v_" + name);
     if (scope_.is_unclear_name(name)) continue;
-    if (given.empty() || given.back() != value) fault("does not carry v_" + name + "=" + value);
+    const bool carried = !given.empty() && given.back() == value;
+    if (!carried) fault(std::string("does not carry v_").append(name).append("=").append(value));
   }
 }
 
