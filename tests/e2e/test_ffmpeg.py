@@ -4,6 +4,7 @@ import unittest
 from urllib.parse import urlsplit
 
 from harness.case import PASSWORD, PlaybackCase, needs_sluice
+from harness.clips import CLIPS, DISGUISED, PLAIN
 from harness.ffmpeg import run_ffmpeg
 from harness.frames import Frame, Frames, Reader, Reading, read_stream
 from harness.live import WINDOW_SEGMENTS, LiveChannel
@@ -45,7 +46,7 @@ class Playing(PlaybackCase):
         self.assert_same_frames(direct.copied, proxied.copied)
         self.assert_same_frames(direct.decoded, proxied.decoded)
 
-    def assert_plays_alike(self, path: str, streams: int) -> None:
+    def assert_plays_alike(self, path: str, streams: int, pictures: int = VIDEO_FRAMES) -> None:
         """A whole stream is the same through Sluice, and so is what the origin is asked."""
         url = self.nginx.url(path)
         start = len(self.nginx.asked())
@@ -56,7 +57,7 @@ class Playing(PlaybackCase):
 
         self.assertEqual(len(direct.decoded.streams), streams)
         for number in direct.decoded.of_type("video"):
-            self.assertEqual(len(direct.decoded.streams[number]), VIDEO_FRAMES)
+            self.assertEqual(len(direct.decoded.streams[number]), pictures)
         self.assert_same_reading(direct, proxied)
         # An address may be signed: the origin must see it byte for byte as its playlist has it.
         self.assertEqual(
@@ -73,6 +74,39 @@ class OpenServer(Playing):
         for why, path, streams in VOD_PLAYLISTS:
             with self.subTest(why):
                 self.assert_plays_alike(path, streams)
+
+    def test_clips_equal_the_origins(self) -> None:
+        """The rest of what HLS can do, and what origins do to it."""
+        for clip in CLIPS:
+            with self.subTest(clip.why):
+                self.assert_plays_alike(clip.path, clip.streams, clip.pictures)
+
+    def test_each_language_equals_the_origins(self) -> None:
+        """One sound chosen by the player: the right one, and nothing of the other is fetched."""
+        url = self.nginx.url("/clips/languages/master.m3u8")
+        sounds = {}
+        for number, (language, other) in enumerate((("english", "german"), ("german", "english"))):
+            with self.subTest(language):
+                maps = ("-map", f"0:a:{number}")
+                direct = read_stream(url, self.folder, "direct", maps=maps)
+                start = len(self.nginx.asked())
+                through = self.proxy.manifest(url)
+                proxied = read_stream(through, self.folder, "proxied", maps=maps)
+                self.assert_same_reading(direct, proxied)
+                asked = " ".join(one.uri for one in self.nginx.asked()[start:])
+                self.assertIn(f"/{language}/3.m4s", asked)
+                self.assertNotIn(f"/{other}/3.m4s", asked)
+                sounds[language] = [frame.md5 for frame in proxied.decoded.streams[0]]
+        self.assertNotEqual(sounds["english"], sounds["german"])
+
+    @needs_sluice
+    def test_disguised_streams_equal_the_plain_one(self) -> None:
+        """What a stream is called, and which type its origin gives it, is no matter."""
+        direct = read_stream(self.nginx.url(PLAIN), self.folder, "direct")
+        for why, path in DISGUISED:
+            with self.subTest(why):
+                through = self.proxy.manifest(self.nginx.url(path))
+                self.assert_same_reading(direct, read_stream(through, self.folder, "proxied"))
 
     def test_whole_file_can_be_seeked(self) -> None:
         """An MP4 through /proxy/stream: the same frames from the start and from any place in it."""

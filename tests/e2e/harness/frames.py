@@ -84,13 +84,14 @@ class Reader:
         name: str,
         before: Sequence[str] = (),
         decoded: Sequence[str] = ("-map", "0"),
+        copied: Sequence[str] = ("-map", "0"),
     ):
-        """Starts at once. `before` are options of the input, `decoded` of the decoded output."""
+        """Starts at once. `before` are options of the input, the others of the two outputs."""
         self._url = url
         self._copied = folder / f"{name}.copied"
         self._decoded = folder / f"{name}.decoded"
         arguments = [*before, "-i", url]
-        arguments += ["-map", "0", "-c", "copy", "-f", "framemd5", str(self._copied)]
+        arguments += [*copied, "-c", "copy", "-f", "framemd5", str(self._copied)]
         arguments += [*decoded, "-f", "framemd5", str(self._decoded)]
         self._child = Child(f"ffmpeg-{name}", ffmpeg_command(arguments), folder)
 
@@ -119,7 +120,12 @@ class Reader:
 
 
 def read_stream(
-    url: str, folder: Path, name: str, before: Sequence[str] = (), seconds: float = 60
+    url: str,
+    folder: Path,
+    name: str,
+    before: Sequence[str] = (),
+    seconds: float = 60,
+    maps: Sequence[str] = ("-map", "0"),
 ) -> Reading:
-    """Reads all of a stream that has an end; see Reader."""
-    return Reader(url, folder, name, before).result(seconds)
+    """Reads all of a stream that has an end, or what `maps` choose of it; see Reader."""
+    return Reader(url, folder, name, before, maps, maps).result(seconds)

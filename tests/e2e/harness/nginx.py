@@ -23,6 +23,12 @@ http {{
     video/mp2t ts;
     video/mp4 mp4;
     video/iso.segment m4s;
+    text/vtt vtt;
+    text/html html;
+    text/javascript js;
+    image/png png;
+    image/jpeg jpg;
+    application/json json;
   }}
   default_type application/octet-stream;
   log_format asked "$connection\\t$request_method\\t$request_uri\\t$status\\t$http_range"
@@ -41,6 +47,7 @@ http {{
     listen 127.0.0.1:{port};
     root "{root}";
     location /live/ {{ root "{state}/www"; }}
+    location /moved/ {{ rewrite ^/moved/(.*)$ /clips/$1 redirect; }}
     location = /sync {{ access_log off; return 204; }}
     {hop}
   }}
@@ -116,6 +123,7 @@ def _accepts(port: int) -> bool:
 class Nginx:
     """A running nginx with `root` at `/`, and a folder the test may write to at `/live/`.
 
+    What is below `/clips/` is also below `/moved/`, by redirects.
     With `cors` it allows every web origin, which only playing without Sluice needs. With a
     `certificate` it has the same root a second time, at `guarded` and `secure` (http and https),
     for GUARDED_FOR only; /hop/there leads there, and /hop/back there leads back.

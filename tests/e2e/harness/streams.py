@@ -7,6 +7,7 @@ Folder layout, all below one root that nginx serves:
   byterange/index.m3u8   one fMP4 file, EXT-X-BYTERANGE
   aes/index.m3u8         TS with an AES-128 key, whose address has a query
   files/blob.bin         3 MiB of noise
+  clips/                 short ones, see clips.py
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from . import clips
 from .ffmpeg import run_ffmpeg
 from .processes import E2eError, find_program
 
@@ -87,20 +89,23 @@ def _make(root: Path) -> None:
     (root / "aes/key.bin").write_bytes(_KEY)
     (root / "aes/key_info").write_text(_KEY_INFO)
     (root / "files/blob.bin").write_bytes(random.Random(1).randbytes(3 << 20))
-    for command in _COMMANDS:
+    clips.make_folders(root)
+    for command in (*_COMMANDS, *clips.COMMANDS):
         run = run_ffmpeg(_words(command), _ENCODE_SECONDS, root)
         if run.returncode != 0:
             raise E2eError(f"ffmpeg {command}\n{run.stderr}")
     _edit(root / "ts/master.m3u8", "high/index.m3u8", "/ts/high/index.m3u8")
     _edit(root / "ts/high/index.m3u8", ".ts\n", f".ts?{SIGNED_QUERY}\n")
+    clips.finish(root)
 
 
 def _recipe() -> str:
-    """Changes whenever what is made could change: this file, and ffmpeg itself."""
+    """Changes whenever what is made could change: these two files, and ffmpeg itself."""
     version = subprocess.run(
         [find_program("ffmpeg"), "-version"], capture_output=True, check=True, timeout=30
     ).stdout
-    return hashlib.sha256(Path(__file__).read_bytes() + version).hexdigest()[:16]
+    recipes = Path(__file__).read_bytes() + Path(clips.__file__).read_bytes()
+    return hashlib.sha256(recipes + version).hexdigest()[:16]
 
 
 def make_streams(fallback: Path) -> Path:
