@@ -1,8 +1,11 @@
-// Plays one HLS address with hls.js in headless Chromium and prints what happened as JSON.
+// Plays HLS addresses, one after the other, with hls.js in headless Chromium and prints what
+// happened as JSON.
 //
-//   node play_hls.mjs --url URL --profile EMPTY_FOLDER [--chromium PATH] [--seconds N]
+//   node play_hls.mjs --plays PLAYS --profile EMPTY_FOLDER [--chromium PATH] [--seconds N]
 //
-// Exit code 0: a report was printed, be it of a playing or of a failing stream; the caller judges.
+// PLAYS is a JSON array; each element is what play() of player.js takes. So is the output, with a
+// report for each. --seconds is the limit of each.
+// Exit code 0: reports were printed, be it of playing or of failing streams; the caller judges.
 // The page comes from a server and port of its own, so the stream is a cross-origin one.
 
 import { readFile } from 'node:fs/promises';
@@ -53,9 +56,9 @@ function resolveHere(path) {
 }
 
 /** Everything the browser asks for, the answers' status beside it; null while there is none. */
-function recordRequests(context) {
+function recordRequests(page) {
   const requests = new Map();
-  context.on('request', (request) => {
+  page.on('request', (request) => {
     requests.set(request, {
       url: request.url(),
       type: request.resourceType(),
@@ -63,11 +66,11 @@ function recordRequests(context) {
       failure: null,
     });
   });
-  context.on('response', (response) => {
+  page.on('response', (response) => {
     const entry = requests.get(response.request());
     if (entry) entry.status = response.status();
   });
-  context.on('requestfailed', (request) => {
+  page.on('requestfailed', (request) => {
     const entry = requests.get(request);
     if (entry) entry.failure = request.failure()?.errorText ?? 'unknown';
   });
@@ -79,27 +82,35 @@ function isNetwork(entry) {
   return !/^(blob|data):/.test(entry.url);
 }
 
-async function play({ url, profile, executablePath, seconds }) {
+/** Plays one address in a page of its own. */
+async function play(context, pageOrigin, wanted, seconds) {
+  const page = await context.newPage();
+  const requests = recordRequests(page);
+  const scriptErrors = [];
+  page.on('pageerror', (error) => scriptErrors.push(String(error)));
+  await page.goto(`${pageOrigin}/`);
+  const player = await page.evaluate(
+    ([stream, limit]) => window.play(stream, limit),
+    [wanted, seconds * 1000],
+  );
+  await page.close();
+  const all = [...requests.values()].filter(isNetwork);
+  return {
+    ...player,
+    scriptErrors,
+    pageRequests: all.filter((entry) => new URL(entry.url).origin === pageOrigin),
+    requests: all.filter((entry) => new URL(entry.url).origin !== pageOrigin),
+  };
+}
+
+async function playAll({ plays, profile, executablePath, seconds }) {
   const server = await startPageServer();
   const pageOrigin = `http://127.0.0.1:${server.address().port}`;
   const context = await chromium.launchPersistentContext(profile, { executablePath, args: kFlags });
   try {
-    const requests = recordRequests(context);
-    const page = await context.newPage();
-    const scriptErrors = [];
-    page.on('pageerror', (error) => scriptErrors.push(String(error)));
-    await page.goto(`${pageOrigin}/`);
-    const player = await page.evaluate(
-      ([address, limit]) => window.playUntilBoundary(address, limit),
-      [url, seconds * 1000],
-    );
-    const all = [...requests.values()].filter(isNetwork);
-    return {
-      ...player,
-      scriptErrors,
-      pageRequests: all.filter((entry) => new URL(entry.url).origin === pageOrigin),
-      requests: all.filter((entry) => new URL(entry.url).origin !== pageOrigin),
-    };
+    const reports = [];
+    for (const wanted of plays) reports.push(await play(context, pageOrigin, wanted, seconds));
+    return reports;
   } finally {
     await context.close();
     server.close();
@@ -108,20 +119,20 @@ async function play({ url, profile, executablePath, seconds }) {
 
 const { values } = parseArgs({
   options: {
-    url: { type: 'string' },
+    plays: { type: 'string' },
     profile: { type: 'string' },
     chromium: { type: 'string', default: process.env.CHROMIUM || '/usr/bin/chromium' },
     seconds: { type: 'string', default: '30' },
   },
 });
-if (!values.url || !values.profile) {
-  console.error('play_hls.mjs: --url and --profile are required');
+if (!values.plays || !values.profile) {
+  console.error('play_hls.mjs: --plays and --profile are required');
   process.exit(2);
 }
-const report = await play({
-  url: values.url,
+const reports = await playAll({
+  plays: JSON.parse(values.plays),
   profile: values.profile,
   executablePath: values.chromium,
   seconds: Number(values.seconds),
 });
-console.log(JSON.stringify(report, null, 1));
+console.log(JSON.stringify(reports, null, 1));

@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping, Sequence
 
 from .processes import E2eError, clean_environment, find_program
 
@@ -25,14 +25,19 @@ def require_browser() -> None:
         raise E2eError(f"no browser at {chromium}; install chromium or set CHROMIUM")
 
 
-def play_in_browser(url: str, folder: Path, seconds: int = 30) -> dict[str, Any]:
-    """Plays an address until it has passed a segment boundary, failed, or taken too long.
+def play_all_in_browser(
+    plays: Sequence[Mapping[str, Any]], folder: Path, seconds: int = 30
+) -> list[dict[str, Any]]:
+    """Plays one stream after the other in one browser, each in a page of its own.
 
-    Returns play_hls.mjs's report. Each call has a browser profile of its own inside `folder`.
+    Each of `plays` has a `url`, and may have what play() of player.js takes besides. Each ends when
+    it has played as wished, failed, or taken longer than `seconds`. Returns play_hls.mjs's reports.
+    Each call has a browser profile of its own inside `folder`.
     """
     profile = tempfile.mkdtemp(prefix="profile-", dir=folder)
     command = [find_program("node"), str(_FOLDER / "play_hls.mjs")]
-    command += ["--url", url, "--profile", profile, "--seconds", str(seconds)]
+    command += ["--plays", json.dumps(plays), "--profile", profile, "--seconds", str(seconds)]
+    limit = len(plays) * seconds + _START_SECONDS
     # Chromium leaves files in the home folder beside those in its profile.
     home = {"HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
     try:
@@ -42,11 +47,18 @@ def play_in_browser(url: str, folder: Path, seconds: int = 30) -> dict[str, Any]
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=seconds + _START_SECONDS,
+            timeout=limit,
         )
     except subprocess.TimeoutExpired:
-        raise E2eError(f"the browser took more than {seconds + _START_SECONDS} s") from None
+        raise E2eError(f"the browser took more than {limit} s") from None
     if run.returncode != 0:
         raise E2eError(f"play_hls.mjs left with {run.returncode}:\n{run.stderr}")
-    report: dict[str, Any] = json.loads(run.stdout)
-    return report
+    reports: list[dict[str, Any]] = json.loads(run.stdout)
+    return reports
+
+
+def play_in_browser(
+    url: str, folder: Path, seconds: int = 30, **wishes: object
+) -> dict[str, Any]:
+    """Plays one stream; see play_all_in_browser."""
+    return play_all_in_browser([{"url": url, **wishes}], folder, seconds)[0]

@@ -35,7 +35,7 @@ class Clip:
 
 # What ffmpeg plays from the origin as well as through Sluice.
 CLIPS = (
-    Clip("TS, one file, every segment a byte range of it", "/clips/single/index.m3u8", 2, _PICTURES),
+    Clip("TS, every segment a byte range of one file", "/clips/single/index.m3u8", 2, _PICTURES),
     Clip("AES-128, keys change, with and without IV", "/clips/keys/index.m3u8", 2, _PICTURES),
     Clip("sound in two languages, subtitles", "/clips/languages/master.m3u8", 3, _PICTURES),
     Clip("master with an I-frame playlist", "/clips/iframes/master.m3u8", 1, _PICTURES),
@@ -72,7 +72,8 @@ def _encode(name: str, size: str, tone: int, sample_rate: int, seconds: int) -> 
 COMMANDS = (
     _encode("clip", "320x180", 440, 48000, CLIP_SECONDS),
     _encode("other", "480x270", 660, 44100, CLIP_SECONDS // 2),
-    f"-i media/clip.mp4 -c copy {_HLS} -hls_segment_filename clips/ts/seg_%d.ts clips/ts/index.m3u8",
+    f"-i media/clip.mp4 -c copy {_HLS} -hls_segment_filename clips/ts/seg_%d.ts"
+    " clips/ts/index.m3u8",
     f"-i media/other.mp4 -c copy {_HLS} -hls_segment_filename clips/joined/seg_%d.ts"
     " clips/joined/other.m3u8",
     f"-i media/clip.mp4 -c copy {_HLS} -hls_flags single_file"
