@@ -49,6 +49,7 @@ CLIPS = (
 PLAIN = "/clips/ts/index.m3u8"
 DISGUISED = (
     ("TS named and typed as scripts and pages", "/clips/disguised/pages.m3u8"),
+    ("TS named and typed as pictures", "/clips/disguised/pictures.m3u8"),
     ("playlists and segments without extension", "/clips/bare/master"),
     ("the same, redirected to another path", "/moved/bare/master"),
 )
