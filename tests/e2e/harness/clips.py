@@ -9,6 +9,7 @@ All are made from media/clip.mp4 (4 s, segments of 1 s), below clips/ in the roo
   joined         half of ts, then another encoding after EXT-X-DISCONTINUITY
   disguised      ts under the names of scripts, pages and pictures
   bare           ts with addresses that have no extension
+  low_latency.mp4  14 s in fragments, each a part of a low-latency stream
 """
 
 import subprocess
@@ -56,23 +57,27 @@ DISGUISED = (
 
 _HLS = "-f hls -hls_time 1 -hls_playlist_type vod -hls_list_size 0"
 _FMP4 = f"{_HLS} -hls_segment_type fmp4"
+# One for each group of pictures.
+_FRAGMENTS = "-movflags empty_moov+default_base_moof+frag_keyframe"
 _BITEXACT = "-threads 1 -flags +bitexact -fflags +bitexact"
 
 
-def _encode(name: str, size: str, tone: int, sample_rate: int, seconds: int) -> str:
+def _encode(
+    file: str, size: str, tone: int, sample_rate: int, seconds: int, group: int = _FRAMES_PER_SECOND
+) -> str:
     return (
         f"-f lavfi -i testsrc2=size={size}:rate={_FRAMES_PER_SECOND}:duration={seconds}"
         f" -f lavfi -i sine=frequency={tone}:sample_rate={sample_rate}:duration={seconds} -ac 2"
         " -c:v libx264 -preset veryfast -profile:v main -pix_fmt yuv420p -b:v 150k"
-        f" -g {_FRAMES_PER_SECOND} -keyint_min {_FRAMES_PER_SECOND} -sc_threshold 0"
-        f" -c:a aac -b:a 64k {_BITEXACT} media/{name}.mp4"
+        f" -g {group} -keyint_min {group} -sc_threshold 0 -c:a aac -b:a 64k {_BITEXACT} {file}"
     )
 
 
 # One line per ffmpeg call, run inside the root.
 COMMANDS = (
-    _encode("clip", "320x180", 440, 48000, CLIP_SECONDS),
-    _encode("other", "480x270", 660, 44100, CLIP_SECONDS // 2),
+    _encode("media/clip.mp4", "320x180", 440, 48000, CLIP_SECONDS),
+    _encode("media/other.mp4", "480x270", 660, 44100, CLIP_SECONDS // 2),
+    _encode(f"{_FRAGMENTS} clips/low_latency.mp4", "320x180", 550, 48000, 14, group=5),
     f"-i media/clip.mp4 -c copy {_HLS} -hls_segment_filename clips/ts/seg_%d.ts"
     " clips/ts/index.m3u8",
     f"-i media/other.mp4 -c copy {_HLS} -hls_segment_filename clips/joined/seg_%d.ts"
