@@ -12,6 +12,7 @@ function snapshot(video, state) {
     ...state,
     userAgent: navigator.userAgent,
     currentTime: video.currentTime,
+    duration: video.duration,
     size: [video.videoWidth, video.videoHeight],
     framesShown: quality.totalVideoFrames - quality.droppedVideoFrames,
     audioBytesDecoded: video.webkitAudioDecodedByteCount,
