@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.browser import play_all_in_browser, play_in_browser, require_browser
 from harness.case import PASSWORD, PlaybackCase, needs_sluice
-from harness.clips import CUES, DISGUISED
+from harness.clips import CUES, DISGUISED, STEERING
 from harness.live import LiveChannel
 from harness.playlists import origin_of
 from harness.sluice import direct_mode
@@ -118,6 +118,19 @@ class OpenServer(InBrowser):
                     self.assertEqual(report["cues"], list(CUES))
                 if "/joined/" in path:
                     self.assertEqual(report["size"], [480, 270], "the second encoding")
+
+    def test_content_steering(self) -> None:
+        """The origin's wish reaches the player through Sluice, and is followed."""
+        url = self.proxy.manifest(self.nginx.url("/clips/steering/master.m3u8"))
+        start = len(self.nginx.asked())
+        report = play_in_browser(url, self.folder, until=2)
+        self.assert_played(report, levels=1)
+        self.assertEqual(report["steering"], [STEERING])
+        asked = [one.uri for one in self.nginx.asked()[start:]]
+        steering = [uri for uri in asked if uri.startswith("/clips/steering/steering.json?of=clip")]
+        self.assertEqual(len(steering), 1)
+        self.assertIn("_HLS_pathway=", steering[0])
+        self.assertIn("/clips/single/all.ts", asked)
 
     def test_live(self) -> None:
         """A sliding window that moves on while it is played."""

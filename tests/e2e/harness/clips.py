@@ -9,9 +9,12 @@ All are made from media/clip.mp4 (4 s, segments of 1 s), below clips/ in the roo
   joined         half of ts, then another encoding after EXT-X-DISCONTINUITY
   disguised      ts under the names of scripts, pages and pictures
   bare           ts with addresses that have no extension
+  defined        ts with variables in its addresses
+  steering       two pathways to ts, and what steers between them
   low_latency.mp4  14 s in fragments, each a part of a low-latency stream
 """
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +56,9 @@ DISGUISED = (
     ("TS named and typed as pictures", "/clips/disguised/pictures.m3u8"),
     ("playlists and segments without extension", "/clips/bare/master"),
     ("the same, redirected to another path", "/moved/bare/master"),
+    ("variables of the playlist itself", "/clips/defined/own.m3u8"),
+    ("variables imported from the master", "/clips/defined/master.m3u8"),
+    ("variables from the address's query", "/clips/defined/query.m3u8?where=ts&file=seg"),
 )
 
 _HLS = "-f hls -hls_time 1 -hls_playlist_type vod -hls_list_size 0"
@@ -96,7 +102,10 @@ COMMANDS = (
     " clips/iframes/all.ts",
 )
 
-_FOLDERS = ("ts", "single", "keys", "iframes", "joined", "disguised", "bare", "elsewhere")
+_FOLDERS = (
+    *("ts", "single", "keys", "iframes", "joined", "disguised", "bare", "elsewhere"),
+    *("defined", "steering"),
+)
 _LANGUAGES = ("video", "english", "german", "words")
 
 _MASTER_OF_LANGUAGES = """#EXTM3U
@@ -116,6 +125,8 @@ X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000
 00:00:0{start}.000 --> 00:00:0{end}.000
 {text}
 """
+
+STEERING = {"VERSION": 1, "TTL": 300, "PATHWAY-PRIORITY": ["beta", "alpha"]}
 
 # Extensions that players and proxies might go by.
 _DISGUISES = {"pages": ("js", "html", "css", "txt"), "pictures": ("png", "jpg", "webp", "gif")}
@@ -155,6 +166,8 @@ def finish(root: Path) -> None:
     _make_iframes(clips / "iframes")
     _make_joined(clips / "joined")
     _make_renamed(clips)
+    _make_defined(clips / "defined")
+    _make_steering(clips / "steering")
 
 
 def _make_keys(source: Path, folder: Path) -> None:
@@ -250,3 +263,31 @@ def _make_renamed(clips: Path) -> None:
     (clips / "bare/master").write_text(master_playlist("index?list"))
     moved = [f"/moved/ts/seg_{number}.ts" for number in range(CLIP_SECONDS)]
     (clips / "elsewhere/index.m3u8").write_text(media_playlist(segments(*moved)))
+
+
+def _make_defined(folder: Path) -> None:
+    """Each of the ways in which a variable gets its value. RFC 8216bis, 4.4.2.3."""
+    define = "#EXT-X-DEFINE:"
+    own = [f'{define}NAME="where",VALUE="ts"', f'{define}NAME="file",VALUE="seg"']
+    for name, definitions in (
+        ("own", own),
+        ("imported", [f'{define}IMPORT="where"', f'{define}IMPORT="file"']),
+        ("query", [f'{define}QUERYPARAM="where"', f'{define}QUERYPARAM="file"']),
+    ):
+        addresses = [f"../{{$where}}/{{$file}}_{number}.ts" for number in range(CLIP_SECONDS)]
+        playlist = media_playlist([*definitions, *segments(*addresses)])
+        (folder / f"{name}.m3u8").write_text(playlist.replace("VERSION:7", "VERSION:11"))
+    own.append(f'{define}NAME="list",VALUE="imported"')
+    master = master_playlist("{$list}.m3u8").splitlines()
+    (folder / "master.m3u8").write_text("\n".join([master[0], *own, *master[1:]]) + "\n")
+
+
+def _make_steering(folder: Path) -> None:
+    """The origin prefers the pathway that is not the first. RFC 8216bis, 7."""
+    variants = ("../ts/index.m3u8", "../single/index.m3u8")
+    master = ["#EXTM3U", "#EXT-X-VERSION:7"]
+    master.append('#EXT-X-CONTENT-STEERING:SERVER-URI="steering.json?of=clip",PATHWAY-ID="alpha"')
+    for pathway, variant in zip(("alpha", "beta"), variants):
+        master += [f'#EXT-X-STREAM-INF:BANDWIDTH=250000,PATHWAY-ID="{pathway}"', variant]
+    (folder / "master.m3u8").write_text("\n".join(master) + "\n")
+    (folder / "steering.json").write_text(json.dumps(STEERING))
