@@ -127,7 +127,6 @@ Checked<AliasMeaning> read_start_offset(std::string_view setting, const RawValue
   const auto text = as_text(value);
   if (!text) return mismatch("a number of seconds", value);
   const auto offset = trim(*text);
-  if (offset.empty()) return means(setting, PlainText{"0"});
   if (offset.starts_with('-')) return means(setting, PlainText{std::string(offset.substr(1))});
   if (offset.find_first_not_of("0.") == offset.npos) return means(setting, PlainText{"0"});
   return SettingsError{

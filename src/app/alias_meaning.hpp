@@ -27,7 +27,7 @@ namespace sluice::app {
 [[nodiscard]] Checked<AliasMeaning> read_follow_redirects(std::string_view setting,
                                                           const RawValue& value);
 
-/// Seconds from the end of a live stream, negative; nothing or 0: not at all.
+/// Seconds from the end of a live stream, negative; 0: not at all.
 [[nodiscard]] Checked<AliasMeaning> read_start_offset(std::string_view setting,
                                                       const RawValue& value);
 

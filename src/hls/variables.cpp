@@ -4,13 +4,9 @@
 
 #include "sluice/core/query.hpp"
 #include "sluice/hls/attribute_list.hpp"
-#include "sluice/hls/lines.hpp"
-#include "sluice/hls/tag.hpp"
 
 namespace sluice::hls {
 namespace {
-
-constexpr std::string_view kDefine = "EXT-X-DEFINE";
 
 bool is_name_char(char c) noexcept {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -33,24 +29,6 @@ std::optional<Reference> next_reference(std::string_view text, std::size_t from)
     }
   }
   return std::nullopt;
-}
-
-void read_define(std::string_view attributes, const DefineSources& sources, Variables& into) {
-  if (const auto name = find_attribute(attributes, "NAME")) {
-    const auto value = find_attribute(attributes, "VALUE");
-    if (!value) return;
-    auto text = into.substitute(value->value);
-    if (text) into.define(name->value, *std::move(text));
-  } else if (const auto import = find_attribute(attributes, "IMPORT")) {
-    if (const auto value = sources.imported.find(import->value)) {
-      into.define(import->value, std::string(*value));
-    }
-  } else if (const auto parameter = find_attribute(attributes, "QUERYPARAM")) {
-    const auto query = Query::parse(sources.url_query);
-    if (const auto value = query.get(parameter->value)) {
-      into.define(parameter->value, std::string(*value));
-    }
-  }
 }
 
 }  // namespace
@@ -84,25 +62,37 @@ bool has_variable(std::string_view text) noexcept {
   return next_reference(text, 0).has_value();
 }
 
-Variables read_variables(std::string_view playlist, const DefineSources& sources) {
-  Variables variables;
-  if (playlist.find(kDefine) == playlist.npos) return variables;
-  LineReader reader(skip_byte_order_mark(playlist));
-  while (const auto line = reader.next()) {
-    const auto tag = parse_tag(line->text);
-    if (tag && tag->name == kDefine) read_define(tag->value, sources, variables);
+void read_define(std::string_view attributes, const DefineSources& sources, Variables& into) {
+  if (const auto name = find_attribute(attributes, "NAME")) {
+    const auto value = find_attribute(attributes, "VALUE");
+    if (!value) return;
+    auto text = into.substitute(value->value);
+    if (text) into.define(name->value, *std::move(text));
+  } else if (const auto import = find_attribute(attributes, "IMPORT")) {
+    if (const auto value = sources.imported.find(import->value)) {
+      into.define(import->value, std::string(*value));
+    }
+  } else if (const auto parameter = find_attribute(attributes, "QUERYPARAM")) {
+    const auto query = Query::parse(sources.url_query);
+    if (const auto value = query.get(parameter->value)) {
+      into.define(parameter->value, std::string(*value));
+    }
   }
-  return variables;
 }
 
-std::optional<std::string> portable_define(std::string_view attributes,
+std::optional<std::string> portable_define(std::string_view line, std::string_view attributes,
                                            const Variables& variables) {
   const auto parameter = find_attribute(attributes, "QUERYPARAM");
   if (!parameter) return std::nullopt;
   const auto value = variables.find(parameter->value);
   if (!value || value->find_first_of("\"\r\n") != value->npos) return std::nullopt;
-  std::string define = "#EXT-X-DEFINE:NAME=\"";
-  return define.append(parameter->value).append("\",VALUE=\"").append(*value).append("\"");
+  const auto begin = static_cast<std::size_t>(parameter->name.data() - line.data());
+  auto end = static_cast<std::size_t>(parameter->value.data() - line.data()) +
+             parameter->value.size();
+  if (parameter->quoted && end < line.size() && line[end] == '"') ++end;
+  std::string define(line.substr(0, begin));
+  define.append("NAME=\"").append(parameter->value).append("\",VALUE=\"").append(*value);
+  return define.append("\"").append(line.substr(end));
 }
 
 }  // namespace sluice::hls

@@ -64,7 +64,9 @@ class PlaylistRewriter::Impl {
 
   const UrlMapper& mapper_;
   std::size_t max_output_;
-  hls::Variables variables_;
+  hls::Variables imported_;
+  std::string_view url_query_;
+  hls::Variables variables_;  ///< those defined so far
   ReferenceResolver resolver_;
   std::optional<HlsDecryption> decryption_;
   hls::LineReader reader_;
@@ -78,7 +80,8 @@ PlaylistRewriter::Impl::Impl(std::string_view playlist, const Url& base, const U
                              HlsRewriteOptions options)
     : mapper_(mapper),
       max_output_(options.max_output),
-      variables_(hls::read_variables(playlist, {options.imported, base.query()})),
+      imported_(std::move(options.imported)),
+      url_query_(base.query()),
       resolver_(base),
       reader_(hls::skip_byte_order_mark(playlist)) {
   if (options.decrypt) decryption_.emplace(playlist, variables_, resolver_);
@@ -130,7 +133,8 @@ void PlaylistRewriter::Impl::rewrite_tag(const hls::Line& line, const hls::Tag& 
   } else if (hls::is_uri_tag(tag.name)) {
     rewrite_value(line.text, tag);
   } else if (tag.name == "EXT-X-DEFINE") {
-    out_ += hls::portable_define(tag.value, variables_).value_or(std::string(line.text));
+    hls::read_define(tag.value, {imported_, url_query_}, variables_);
+    out_ += hls::portable_define(line.text, tag.value, variables_).value_or(std::string(line.text));
   } else {
     out_ += line.text;
   }

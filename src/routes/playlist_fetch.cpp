@@ -155,8 +155,12 @@ awaitable<Result<PlaylistAnswer>> fetch_playlist(server::Exchange& exchange, Ser
   if (!blocking) co_return blocking.error();
   wanted.request.may_be_held = *blocking;
 
-  auto answer = known ? co_await ask_in_time(exchange, services, wanted, *blocking)
-                      : co_await ask_twice(exchange, services, wanted);
+  Result<PlaylistAnswer> answer = internal_error({});
+  if (known) {
+    answer = co_await ask_in_time(exchange, services, wanted, *blocking);
+  } else {
+    answer = co_await ask_twice(exchange, services, wanted);
+  }
   if (answer && answer->playlist) {
     answer->playlist = services.live_playlists.admit(key, *answer->playlist, Clock::now());
   } else if (known && !exchange.cancel().given()) {

@@ -101,7 +101,10 @@ class Scope {
 
  private:
   [[nodiscard]] std::optional<std::string> value_of(const Definition& definition) const {
-    if (definition.kind == Definition::Kind::value) return definition.value;
+    // Values may refer to earlier variables, as players have it.
+    if (definition.kind == Definition::Kind::value) {
+      return substitute(definition.value, variables_);
+    }
     if (definition.kind == Definition::Kind::import) {
       const auto found = imported_.find(definition.name);
       return found == imported_.end() ? std::nullopt : std::optional(found->second);

@@ -40,13 +40,15 @@ struct DefineSources {
   std::string_view url_query;  ///< for QUERYPARAM: the query of the playlist's own URL
 };
 
-/// Every variable that `playlist` defines.
-[[nodiscard]] Variables read_variables(std::string_view playlist, const DefineSources& sources);
+/// Adds to `into` what an EXT-X-DEFINE with these attributes defines.
+void read_define(std::string_view attributes, const DefineSources& sources, Variables& into);
 
-/// What a player has to see in place of an EXT-X-DEFINE with `attributes` when its playlist comes
-/// from another URL: QUERYPARAM becomes NAME and VALUE. nullopt: the tag as it is. The value is
-/// given without characters that cannot stand in a quoted string (RFC 8216bis, 4.2).
-[[nodiscard]] std::optional<std::string> portable_define(std::string_view attributes,
+/// What a player has to see in place of `line`, an EXT-X-DEFINE with `attributes` (views into it),
+/// when its playlist comes from another URL: QUERYPARAM becomes NAME and VALUE, and the rest stays.
+/// nullopt: the line as it is, also where the value cannot stand in a quoted string (RFC 8216bis,
+/// 4.2).
+[[nodiscard]] std::optional<std::string> portable_define(std::string_view line,
+                                                         std::string_view attributes,
                                                          const Variables& variables);
 
 }  // namespace sluice::hls

@@ -29,7 +29,7 @@ TEST_CASE("Every setting has a variable of its own", "[app][unit]") {
     CHECK(dotted_name(name) == key.name);
     CHECK_FALSE(has_no_effect(name));
     bool changed = false;
-    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x",
+    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x", "direct",
                               "http://proxy.test", R"({"all://": {"proxy": false}})"}) {
       SourcedSettings settings;
       if (!apply_variables({{name, value}}, settings)) continue;
@@ -92,7 +92,6 @@ TEST_CASE("Names of compatible servers mean settings of ours", "[app][unit]") {
       {"STREMIO_PROXY_URL", "http://stremio:11470/", "hls.stremio_proxy_url",
        R"("http://stremio:11470")"},
       {"LIVESTREAM_START_OFFSET", "-30.5", "hls.live_start_delay", R"("30500ms")"},
-      {"LIVESTREAM_START_OFFSET", "", "hls.live_start_delay", R"("0s")"},
       {"LIVESTREAM_START_OFFSET", "0.0", "hls.live_start_delay", R"("0s")"},
       {"APP__PROXY__CONNECT_TIMEOUT", "7", "upstream.dial_timeout", R"("7s")"},
       {"APP__PROXY__FOLLOW_REDIRECTS", "false", "upstream.max_redirects", "0"},

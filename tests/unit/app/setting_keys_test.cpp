@@ -70,7 +70,7 @@ TEST_CASE("SettingKey changes its own member and no other", "[app][unit]") {
     CAPTURE(key.name);
     Settings changed;
     bool assigned = false;
-    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x",
+    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x", "direct",
                               "http://proxy.test", R"({"all://": {"proxy": false}})"}) {
       Settings candidate;
       if (!key.assign(candidate, PlainText{value})) continue;

@@ -28,7 +28,7 @@ TEST_CASE("find_uri_attribute says what an attribute addresses", "[hls][unit]") 
       {"other rendition's state", {"EXT-X-RENDITION-REPORT", ""}, "URI", playlist, media},
       {"steering", {"EXT-X-CONTENT-STEERING", ""}, "SERVER-URI", steering, master},
       {"interstitial", {"EXT-X-DATERANGE", ""}, "X-ASSET-URI", asset, media},
-      {"interstitials", {"EXT-X-DATERANGE", ""}, "X-ASSET-LIST", asset, media},
+      {"interstitials", {"EXT-X-DATERANGE", ""}, "X-ASSET-LIST", assets, media},
   };
   for (const Row& row : rows) {
     INFO(row.why);
