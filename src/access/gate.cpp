@@ -13,9 +13,13 @@ using std::string_view_literals::operator""sv;
 constexpr std::string_view kTokenStart = "/_token_";
 
 /// What only a token may say once there is one; the last would show what the token hides.
-constexpr std::array kOnlyInToken = {"d"sv,     "url"sv,          "init_url"sv, "segment_url"sv,
-                                     "exp"sv,   "ip"sv,           "token"sv,    "has_encrypted"sv,
-                                     "scope"sv, "api_password"sv, "no_proxy"sv};
+constexpr std::array kOnlyInToken = {
+    "d"sv,    "url"sv,          "init_url"sv, "segment_url"sv, "exp"sv,
+    "ip"sv,   "token"sv,        "scope"sv,    "byterange"sv,   "has_encrypted"sv,
+    "hold"sv, "api_password"sv, "no_proxy"sv};
+/// Likewise what begins with these: keys, where keys are fetched from (with the token's headers),
+/// and variables, of which addresses are made.
+constexpr std::array kOnlyInTokenStarts = {"key"sv, "decrypt_"sv, "v_"sv};
 
 bool is_header_parameter(std::string_view name) noexcept {
   return istarts_with(name, "h_") || istarts_with(name, "r_") || istarts_with(name, "rp_");
@@ -33,7 +37,10 @@ std::string canonical_name(std::string_view name) {
 /// Whether a parameter outside the token counts beside it.
 bool left_open(const Query& token, std::string_view name) {
   if (std::find(kOnlyInToken.begin(), kOnlyInToken.end(), name) != kOnlyInToken.end()) return false;
-  if (name.starts_with("key")) return false;
+  if (std::any_of(kOnlyInTokenStarts.begin(), kOnlyInTokenStarts.end(),
+                  [&](std::string_view start) { return name.starts_with(start); })) {
+    return false;
+  }
   const auto& inside = token.parameters();
   const auto canonical = canonical_name(name);
   return std::none_of(inside.begin(), inside.end(), [&](const auto& parameter) {

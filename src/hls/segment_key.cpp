@@ -29,10 +29,16 @@ std::string implicit_iv(std::uint64_t sequence_number) {
   return fmt::format("0x{:032x}", sequence_number);
 }
 
+bool KeysInEffect::knows(std::string_view format) const {
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [&](const Key& key) { return key.format == format; });
+}
+
 void KeysInEffect::see(std::string_view line, std::string_view attributes) {
   if (value_of(attributes, "METHOD") == "NONE") return keys_.clear();
   const auto given = value_of(attributes, "KEYFORMAT");
   const auto format = given.empty() ? std::string_view("identity") : given;
+  if (keys_.size() >= kMaxFormats && !knows(format)) return;
   std::erase_if(keys_, [&](const Key& key) { return key.format == format; });
   keys_.push_back({line, format, format == "identity" && !find_attribute(attributes, "IV")});
 }

@@ -43,6 +43,12 @@ bool is_playlist_tag(std::string_view name) noexcept {
   return std::find(kPlaylistTags.begin(), kPlaylistTags.end(), name) != kPlaylistTags.end();
 }
 
+std::string_view format_of(std::string_view key_line) {
+  const auto tag = parse_tag(key_line);
+  const auto format = tag ? find_attribute(tag->value, "KEYFORMAT") : std::nullopt;
+  return format && !format->value.empty() ? format->value : "identity";
+}
+
 bool can_be_cut(std::string_view playlist) noexcept {
   bool fixed = false;
   LineReader reader(skip_byte_order_mark(playlist));
@@ -61,9 +67,10 @@ bool can_be_cut(std::string_view playlist) noexcept {
 /// whether the segment stays.
 class Cutter {
  public:
-  explicit Cutter(const TimeRanges& ranges) : ranges_(ranges) {}
+  Cutter(const TimeRanges& ranges, std::size_t max_output)
+      : ranges_(ranges), max_output_(max_output) {}
 
-  std::string run(std::string_view playlist);
+  Result<std::string> run(std::string_view playlist);
 
  private:
   struct Gathered {
@@ -79,10 +86,10 @@ class Cutter {
   void put(const Line& line) { out_.append(line.text).append(line.ending); }
   void put_text(std::string_view text) { out_.append(text).append(ending_); }
   void put_discontinuity();
-  void put_keys();
-  void put_map();
+  void put_keys(std::vector<std::string> lines);
 
   const TimeRanges& ranges_;
+  const std::size_t max_output_;
   std::string out_;
   std::string_view ending_ = "\n";
   std::vector<Gathered> gathered_;
@@ -91,7 +98,8 @@ class Cutter {
   SequenceNumbers numbers_;
   ByteRangeTracker byte_ranges_;
   KeysInEffect keys_;
-  std::string_view map_;  ///< the line in effect
+  std::string_view map_;               ///< the line in effect
+  std::vector<std::string> map_keys_;  ///< that were in effect where it stood
   std::vector<std::string> keys_put_;
   bool keys_changed_ = false;  ///< since keys_put_, as long as nothing is cut
   std::string_view map_put_;
@@ -99,7 +107,7 @@ class Cutter {
   bool cut_now_ = false;  ///< the segment before this one was
 };
 
-std::string Cutter::run(std::string_view playlist) {
+Result<std::string> Cutter::run(std::string_view playlist) {
   out_.reserve(playlist.size() + playlist.size() / 8);
   const auto text = skip_byte_order_mark(playlist);
   out_ += playlist.substr(0, playlist.size() - text.size());
@@ -110,6 +118,9 @@ std::string Cutter::run(std::string_view playlist) {
       segment(*line);
     } else {
       gather(*line);
+    }
+    if (out_.size() > max_output_) {
+      return upstream_error(Errc::body_too_large, "playlist too large with its keys written out");
     }
   }
   for (const auto& each : gathered_) put(each.line);
@@ -132,6 +143,7 @@ void Cutter::gather(const Line& line) {
     keys_changed_ = true;
   } else if (tag->name == "EXT-X-MAP") {
     map_ = line.text;
+    map_keys_ = keys_.lines();
   }
 }
 
@@ -139,12 +151,13 @@ void Cutter::segment(const Line& uri) {
   byte_ranges_.segment(trim(uri.text));
   const double start = time_;
   time_ += duration_;
-  if (ranges_.overlap(start, time_)) {
+  const bool dropped = ranges_.overlap(start, time_);
+  if (dropped) {
     drop();
   } else {
     keep(uri);
   }
-  cut_now_ = ranges_.overlap(start, time_);
+  cut_now_ = dropped;
   duration_ = 0;
   gathered_.clear();
   numbers_.segment();
@@ -166,8 +179,13 @@ void Cutter::keep(const Line& uri) {
     return;
   }
   put_discontinuity();
-  put_keys();
-  put_map();
+  if (map_ != map_put_) {
+    // A map is encrypted by the keys before it, and by none behind it.
+    put_keys(map_keys_);
+    put_text(map_);
+    map_put_ = map_;
+  }
+  put_keys(keys_.lines(numbers_.next()));
   for (const auto& each : gathered_) {
     if (each.tag == "EXT-X-KEY" || each.tag == "EXT-X-MAP") continue;
     const auto& range = byte_ranges_.current();
@@ -187,25 +205,28 @@ void Cutter::put_discontinuity() {
   if (cut_now_ && !has_one) put_text("#EXT-X-DISCONTINUITY");
 }
 
-void Cutter::put_keys() {
-  auto lines = keys_.lines(numbers_.next());
+/// Makes these the keys in effect: those that are not, or all anew where one has to end.
+void Cutter::put_keys(std::vector<std::string> lines) {
   if (lines == keys_put_) return;
-  if (lines.empty()) put_text("#EXT-X-KEY:METHOD=NONE");
-  for (const auto& line : lines) put_text(line);
+  const auto goes_on = [&](const std::string& put) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](const auto& line) { return format_of(line) == format_of(put); });
+  };
+  const bool one_ends = !std::all_of(keys_put_.begin(), keys_put_.end(), goes_on);
+  if (one_ends) put_text("#EXT-X-KEY:METHOD=NONE");
+  for (const auto& line : lines) {
+    const bool is_put = std::find(keys_put_.begin(), keys_put_.end(), line) != keys_put_.end();
+    if (one_ends || !is_put) put_text(line);
+  }
   keys_put_ = std::move(lines);
-}
-
-void Cutter::put_map() {
-  if (map_ == map_put_) return;
-  put_text(map_);
-  map_put_ = map_;
 }
 
 }  // namespace
 
-std::string remove_time_ranges(std::string_view playlist, const TimeRanges& ranges) {
+Result<std::string> remove_time_ranges(std::string_view playlist, const TimeRanges& ranges,
+                                       std::size_t max_output) {
   if (ranges.empty() || !can_be_cut(playlist)) return std::string(playlist);
-  return Cutter(ranges).run(playlist);
+  return Cutter(ranges, max_output).run(playlist);
 }
 
 }  // namespace sluice::hls

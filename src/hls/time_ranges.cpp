@@ -45,12 +45,31 @@ Result<TimeRanges> TimeRanges::parse(std::string_view text) {
     if (!start || !end || *end <= *start) return bad_pair(pair);
     parsed.ranges_.push_back({*start, *end});
   }
+  parsed.merge();
   return parsed;
 }
 
+/// Puts them in order and joins those that overlap.
+void TimeRanges::merge() {
+  std::sort(ranges_.begin(), ranges_.end(),
+            [](const Range& a, const Range& b) { return a.start < b.start; });
+  std::vector<Range> merged;
+  for (const auto& range : ranges_) {
+    if (!merged.empty() && range.start < merged.back().end) {
+      merged.back().end = std::max(merged.back().end, range.end);
+    } else {
+      merged.push_back(range);
+    }
+  }
+  ranges_ = std::move(merged);
+}
+
 bool TimeRanges::overlap(double start, double end) const noexcept {
-  return std::any_of(ranges_.begin(), ranges_.end(),
-                     [&](const Range& range) { return start < range.end && end > range.start; });
+  // The first that ends behind the start.
+  const auto found =
+      std::upper_bound(ranges_.begin(), ranges_.end(), start,
+                       [](double time, const Range& range) { return time < range.end; });
+  return found != ranges_.end() && end > found->start;
 }
 
 }  // namespace sluice::hls

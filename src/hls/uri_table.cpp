@@ -15,6 +15,12 @@ bool is_uri_tag(std::string_view tag) noexcept {
   return std::find(kUriTags.begin(), kUriTags.end(), tag) != kUriTags.end();
 }
 
+bool may_be_uri(std::string_view tag, std::string_view attribute) noexcept {
+  return std::any_of(kUriAttributes.begin(), kUriAttributes.end(), [&](const UriAttribute& row) {
+    return row.tag == tag && row.attribute == attribute;
+  });
+}
+
 const UriAttribute* find_uri_attribute(const Tag& tag, std::string_view attribute) noexcept {
   const auto type_fits = [&](std::string_view wanted) {
     if (wanted.empty()) return true;

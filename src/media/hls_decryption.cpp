@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sluice/core/text.hpp"
 #include "sluice/hls/attribute_list.hpp"
@@ -48,9 +49,10 @@ std::string text_of(const hls::ByteRange& range) {
   return fmt::format("{}-{}", range.offset, range.offset + range.length - 1);
 }
 
-/// The range that the attributes of a tag name; empty when none.
-std::string range_of(std::string_view attributes) {
-  if (const auto range = hls::parse_byte_range(value_of(attributes, "BYTERANGE"), 0)) {
+/// The range that the attributes of a tag name, BYTERANGE without offset from `default_offset` on;
+/// empty when none.
+std::string range_of(std::string_view attributes, std::uint64_t default_offset) {
+  if (const auto range = hls::parse_byte_range(value_of(attributes, "BYTERANGE"), default_offset)) {
     return text_of(*range);
   }
   const auto start = parse_u64(value_of(attributes, "BYTERANGE-START"));
@@ -79,27 +81,41 @@ HlsDecryption::HlsDecryption(std::string_view playlist, const hls::Variables& va
                              ReferenceResolver& resolver)
     : variables_(variables), resolver_(resolver), in_use_(has_usable_keys(playlist)) {}
 
-bool HlsDecryption::take(const hls::Line& line, const hls::Tag& tag) {
-  if (!in_use_) return false;
+std::optional<std::string_view> HlsDecryption::take(const hls::Line& line, const hls::Tag& tag) {
+  constexpr std::string_view kNothing;
+  if (!in_use_) return std::nullopt;
   numbers_.see(tag);
   byte_ranges_.see(tag);
   if (tag.name == "EXT-X-BYTERANGE") {
     held_ = line;
-    return true;
+    return kNothing;
   }
   // A hint to what has no end yet: its decryption could not begin before all is there.
-  if (tag.name == "EXT-X-PRELOAD-HINT" && key_ && range_of(tag.value).ends_with('-')) return true;
-  if (tag.name == "EXT-X-SESSION-KEY") return is_usable_key(tag.value);
-  if (tag.name != "EXT-X-KEY") return false;
-  if (!hls::is_plain_key(tag.value) && value_of(tag.value, "METHOD") != "NONE") {
-    // The same segments for a DRM system; they are clear now.
-    return is_one_of(value_of(tag.value, "METHOD"), kMethods);
+  if (tag.name == "EXT-X-PRELOAD-HINT" && key_ && range_of(tag.value, 0).ends_with('-')) {
+    return kNothing;
   }
-  take_key(tag.value);
-  return key_ || value_of(tag.value, "METHOD") == "NONE";
+  if (tag.name == "EXT-X-SESSION-KEY" && is_usable_key(tag.value)) return kNothing;
+  if (tag.name == "EXT-X-KEY") return take_key(tag.value);
+  return std::nullopt;
 }
 
-void HlsDecryption::take_key(std::string_view attributes) {
+std::optional<std::string_view> HlsDecryption::take_key(std::string_view attributes) {
+  constexpr std::string_view kNothing;
+  const auto method = value_of(attributes, "METHOD");
+  const bool none = method == "NONE";
+  const bool plain = hls::is_plain_key(attributes);
+  // The same segments for a DRM system; they are clear now.
+  if (!none && !plain && is_one_of(method, kMethods)) return kNothing;
+  if (none || plain) use_key(attributes);
+  if (!none && !key_) {
+    shown_ = true;
+    return std::nullopt;
+  }
+  if (!std::exchange(shown_, false)) return kNothing;
+  return "#EXT-X-KEY:METHOD=NONE";
+}
+
+void HlsDecryption::use_key(std::string_view attributes) {
   key_.reset();
   if (!is_usable_key(attributes)) return;
   const auto uri = variables_.substitute(trim(value_of(attributes, "URI")));
@@ -132,9 +148,16 @@ const SegmentDecryption* HlsDecryption::segment(std::string_view uri, hls::Line&
 const SegmentDecryption* HlsDecryption::attribute(const hls::Tag& tag, std::string& edited) {
   const bool is_map = tag.name == "EXT-X-MAP";
   const bool is_media = is_map || tag.name == "EXT-X-PART" || tag.name == "EXT-X-PRELOAD-HINT";
+  const auto uri = value_of(tag.value, "URI");
+  const auto follows = tag.name == "EXT-X-PART" && uri == part_uri_ ? part_end_ : 0;
+  if (in_use_ && tag.name == "EXT-X-PART") {
+    const auto range = hls::parse_byte_range(value_of(tag.value, "BYTERANGE"), follows);
+    part_uri_ = uri;
+    part_end_ = range ? range->offset + range->length : 0;
+  }
   // The number of no segment belongs to a map; without a vector of its own it has to be clear.
   if (!in_use_ || !is_media || !key_ || (is_map && key_->iv.empty())) return nullptr;
-  auto range = range_of(tag.value);
+  auto range = range_of(tag.value, follows);
   if (!range.empty()) edited = without_range(tag);
   return use(key_->iv.empty() ? hls::implicit_iv(numbers_.next()) : key_->iv, std::move(range));
 }

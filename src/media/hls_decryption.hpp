@@ -20,8 +20,9 @@ class HlsDecryption {
   HlsDecryption(std::string_view playlist, const hls::Variables& variables,
                 ReferenceResolver& resolver);
 
-  /// Takes note of a tag; true when its line is not for the player.
-  [[nodiscard]] bool take(const hls::Line& line, const hls::Tag& tag);
+  /// Takes note of a tag: what the player sees in place of its line. nullopt: the line; empty:
+  /// nothing, not even a line.
+  [[nodiscard]] std::optional<std::string_view> take(const hls::Line& line, const hls::Tag& tag);
   /// For the segment at a URI line; `held` receives the EXT-X-BYTERANGE that was held back and
   /// belongs before it. nullptr: it is clear.
   [[nodiscard]] const SegmentDecryption* segment(std::string_view uri, hls::Line& held);
@@ -35,15 +36,19 @@ class HlsDecryption {
     std::string url;
     std::string iv;  ///< empty: the sequence number
   };
-  void take_key(std::string_view attributes);
+  [[nodiscard]] std::optional<std::string_view> take_key(std::string_view attributes);
+  void use_key(std::string_view attributes);
   [[nodiscard]] const SegmentDecryption* use(std::string iv, std::string byte_range);
 
   const hls::Variables& variables_;
   ReferenceResolver& resolver_;
   bool in_use_ = false;  ///< the playlist has keys that can be used
   std::optional<Key> key_;
+  bool shown_ = false;  ///< a key that the player has seen is in effect for it
   hls::SequenceNumbers numbers_;
   hls::ByteRangeTracker byte_ranges_;
+  std::string part_uri_;        ///< of the EXT-X-PART before
+  std::uint64_t part_end_ = 0;  ///< where its byte range ended
   hls::Line held_;
   SegmentDecryption current_;
 };

@@ -31,6 +31,16 @@ std::size_t count_uri_lines(std::string_view playlist) noexcept {
   return count;
 }
 
+constexpr std::string_view kSteering = "EXT-X-CONTENT-STEERING";
+constexpr std::string_view kSteeringLeftOut = "# content steering left out: no address to follow";
+
+std::size_t count_attributes(std::string_view attributes, std::string_view name) noexcept {
+  std::size_t count = 0;
+  hls::AttributeReader reader(attributes);
+  while (const auto attribute = reader.next()) count += attribute->name == name ? 1 : 0;
+  return count;
+}
+
 /// What a URI line addresses, given the tag that announced it, if any.
 UriTarget line_target(std::string_view url, const hls::UriLineTag* announced) {
   if (announced != nullptr && announced->resource == Resource::playlist) {
@@ -54,6 +64,7 @@ class PlaylistRewriter::Impl {
  private:
   void rewrite_line(const hls::Line& line);
   void rewrite_tag(const hls::Line& line, const hls::Tag& tag);
+  [[nodiscard]] bool leaves_out(std::string_view line, const std::optional<hls::Tag>& tag);
   void rewrite_uri_line(const hls::Line& line);
   void rewrite_attributes(std::string_view line, const hls::Tag& tag,
                           const SegmentDecryption* decryption);
@@ -69,6 +80,7 @@ class PlaylistRewriter::Impl {
   hls::Variables variables_;  ///< those defined so far
   ReferenceResolver resolver_;
   std::optional<HlsDecryption> decryption_;
+  bool names_steering_;
   hls::LineReader reader_;
   std::size_t line_number_ = 0;
   std::string out_;
@@ -83,6 +95,7 @@ PlaylistRewriter::Impl::Impl(std::string_view playlist, const Url& base, const U
       imported_(std::move(options.imported)),
       url_query_(base.query()),
       resolver_(base),
+      names_steering_(playlist.find(kSteering) != playlist.npos),
       reader_(hls::skip_byte_order_mark(playlist)) {
   if (options.decrypt) decryption_.emplace(playlist, variables_, resolver_);
   const auto growth = mapper.usual_growth() + base.text().size();
@@ -111,13 +124,33 @@ Result<bool> PlaylistRewriter::Impl::step(std::size_t bytes) {
 }
 
 void PlaylistRewriter::Impl::rewrite_line(const hls::Line& line) {
-  if (const auto tag = hls::parse_tag(line.text)) {
-    if (!decryption_ || !decryption_->take(line, *tag)) rewrite_tag(line, *tag);
+  const auto tag = hls::parse_tag(line.text);
+  if (leaves_out(line.text, tag)) {
+    out_.append(kSteeringLeftOut).append(line.ending);
+  } else if (tag) {
+    const auto instead = decryption_ ? decryption_->take(line, *tag) : std::nullopt;
+    if (!instead) {
+      rewrite_tag(line, *tag);
+    } else if (!instead->empty()) {
+      out_.append(*instead).append(line.ending);
+    }
   } else if (hls::is_uri_line(line.text)) {
     rewrite_uri_line(line);
   } else {
     out_.append(line.text).append(line.ending);
   }
+}
+
+/// Players search for the tag's name in whatever line it stands.
+bool PlaylistRewriter::Impl::leaves_out(std::string_view line, const std::optional<hls::Tag>& tag) {
+  if (!names_steering_ || line.find(kSteering) == line.npos) return false;
+  if (!tag || tag->name != kSteering ||
+      line.find(kSteering, line.find(kSteering) + 1) != line.npos) {
+    return true;
+  }
+  const auto server = hls::find_attribute(tag->value, "SERVER-URI");
+  return !server || count_attributes(tag->value, "SERVER-URI") != 1 ||
+         !resolve(trim(server->value));
 }
 
 void PlaylistRewriter::Impl::rewrite_tag(const hls::Line& line, const hls::Tag& tag) {
@@ -174,9 +207,11 @@ void PlaylistRewriter::Impl::rewrite_uri_line(const hls::Line& line) {
 void PlaylistRewriter::Impl::rewrite_attributes(std::string_view line, const hls::Tag& tag,
                                                 const SegmentDecryption* decryption) {
   std::size_t copied = 0;
-  int mapped = 0;
+  int seen = 0;
   hls::AttributeReader reader(tag.value);
-  while (const auto attribute = mapped < kMaxUrisPerTag ? reader.next() : std::nullopt) {
+  while (const auto attribute = seen < kMaxUrisPerTag ? reader.next() : std::nullopt) {
+    if (!hls::may_be_uri(tag.name, attribute->name)) continue;
+    ++seen;
     const auto* row = hls::find_uri_attribute(tag, attribute->name);
     if (row == nullptr) continue;
     if (row->resource == Resource::key && !hls::is_plain_key(tag.value)) break;
@@ -188,7 +223,6 @@ void PlaylistRewriter::Impl::rewrite_attributes(std::string_view line, const hls
     target.decryption = decryption;
     append_mapped(reference, target, attribute->quoted);
     copied = start + reference.size();
-    ++mapped;
   }
   out_ += line.substr(copied);
 }

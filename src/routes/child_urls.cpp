@@ -12,8 +12,6 @@ namespace {
 
 using hls::Resource;
 
-constexpr std::string_view kHlsPaths = "/proxy/hls";
-
 /// Parameters that mean something to a playlist only.
 constexpr std::array<std::string_view, 9> kManifestOnly = {
     "decrypt",  "force_playlist_proxy", "key_only_proxy", "key_url",     "max_res",
@@ -31,10 +29,11 @@ bool is_range_header(std::string_view name) {
 }
 
 /// Of this request only: what a player asks a low-latency playlist for, a marker of another server,
-/// and variables, which are given anew.
+/// and what is given anew to the children that need it.
 bool is_of_request(std::string_view name) {
   return is_response_header(name) || name.starts_with("_HLS_") || name == "has_encrypted" ||
-         name.starts_with(kVariablePrefix);
+         name.starts_with(kVariablePrefix) || name.starts_with("decrypt_") || name == "byterange" ||
+         name == "hold";
 }
 
 template <std::size_t N>
@@ -152,6 +151,8 @@ ChildUrls::ChildUrls(Origin origin, const Query& query, Options options)
     templates_[i] =
         make_template(origin_.base + std::string(path_of(endpoint)), std::move(parameters));
   }
+  // Another way would show what the tokens hide.
+  if (hidden_) options_.routing = ContentRouting::mediaflow;
   if (options_.routing != ContentRouting::stremio) return;
   if (options_.stremio_proxy_url.empty()) options_.routing = ContentRouting::mediaflow;
   for (const auto& [name, value] : query.parameters()) {
@@ -178,15 +179,31 @@ bool ChildUrls::is_direct(const media::UriTarget& target) const {
   return true;
 }
 
+/// The URL of a key, where key_url says.
+std::string ChildUrls::moved_key(std::string_view url) const {
+  if (options_.key_origin.empty()) return std::string(url);
+  const auto parts = split_url(url);
+  auto moved = options_.key_origin;
+  if (parts.path.empty()) moved += '/';
+  return moved.append(url.substr(parts.authority.size()));
+}
+
 void ChildUrls::append_to(std::string& out, const media::UriTarget& target) const {
-  std::string moved;
-  if (!options_.key_origin.empty() && target.tag == "EXT-X-KEY") {
-    const auto parts = split_url(target.url);
-    moved = options_.key_origin;
-    if (parts.path.empty()) moved += '/';
-    moved += target.url.substr(parts.authority.size());
+  if (target.decryption != nullptr && !options_.key_origin.empty()) {
+    const auto key = moved_key(target.decryption->key_url);
+    auto decryption = *target.decryption;
+    decryption.key_url = key;
+    auto moved = target;
+    moved.decryption = &decryption;
+    return append_target(out, moved, target.url);
   }
-  const std::string_view url = moved.empty() ? target.url : std::string_view(moved);
+  if (target.tag != "EXT-X-KEY") return append_target(out, target, target.url);
+  const auto moved = moved_key(target.url);
+  append_target(out, target, moved);
+}
+
+void ChildUrls::append_target(std::string& out, const media::UriTarget& target,
+                              std::string_view url) const {
   const bool to_stremio = options_.proxied == Proxied::all &&
                           options_.routing == ContentRouting::stremio && target.tag.empty() &&
                           target.resource == Resource::segment && target.decryption == nullptr;
@@ -262,10 +279,9 @@ void ChildUrls::append_hidden(std::string& out, const media::UriTarget& target,
   for_each_extra(target, [&query](std::string_view name, std::string_view value) {
     query.set(name, std::string(value));
   });
-  // A segment's token opens no playlist, a playlist's token everything that one leads to.
-  const auto scope = is_media ? path_of(endpoint) : kHlsPaths;
-  const auto token =
-      origin_.gate.derived_token(origin_.authority, std::move(query), std::string(scope));
+  // It opens nothing else: fetched as a segment, a playlist would show what the token hides.
+  const auto token = origin_.gate.derived_token(origin_.authority, std::move(query),
+                                                std::string(path_of(endpoint)));
   out.append(origin_.base).append("/_token_").append(token).append(path_of(endpoint));
   if (is_media) out.append(".").append(hls::segment_extension(url, target.resource));
 }

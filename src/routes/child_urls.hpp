@@ -67,6 +67,8 @@ class ChildUrls final : public media::UrlMapper {
   [[nodiscard]] static Query parameters_of(Endpoint endpoint, const Query& query);
   [[nodiscard]] static Template make_template(std::string path, Query parameters);
   [[nodiscard]] bool is_direct(const media::UriTarget& target) const;
+  [[nodiscard]] std::string moved_key(std::string_view url) const;
+  void append_target(std::string& out, const media::UriTarget& target, std::string_view url) const;
   void append_open(std::string& out, const media::UriTarget& target, std::string_view url) const;
   void append_segment(std::string& out, const media::UriTarget& target, std::string_view url) const;
   void append_hidden(std::string& out, const media::UriTarget& target, std::string_view url) const;

@@ -108,8 +108,10 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services,
   if (auto passed = pass_directives(exchange.query(), request.url); !passed) {
     co_return passed.error();
   }
-  auto response = co_await fetch(exchange, services, std::move(request));
+  // A HEAD's answer is that of the GET, of which the length is not known before.
+  auto response = co_await services.upstream.open(std::move(request), &exchange.cancel());
   if (!response) co_return response.error();
+  exchange.timings = {(*response)->dial, (*response)->first_byte};
   if ((*response)->head.status >= 400) co_return co_await pass_error(exchange, **response);
   const auto text = co_await read_all(**response);
   if (!text) co_return text.error();

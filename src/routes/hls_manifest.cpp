@@ -84,12 +84,13 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
     co_return co_await pass_through(exchange, services, *fetched->response, wanted->edits,
                                     std::move(changes));
   }
-  const auto text = edits->apply_to(fetched->playlist->text);
   media::HlsRewriteOptions options;
   options.max_output = kMaxGrowth * settings.max_playlist_bytes;
+  const auto text = edits->apply_to(fetched->playlist->text, options.max_output);
+  if (!text) co_return text.error();
   options.imported = imported_variables(query);
   options.decrypt = query.flag("decrypt");
-  media::PlaylistRewriter rewriter(text, fetched->playlist->base, *urls, std::move(options));
+  media::PlaylistRewriter rewriter(*text, fetched->playlist->base, *urls, std::move(options));
   const auto rewritten = co_await rewrite(exchange, rewriter);
   if (!rewritten) co_return rewritten.error();
   co_return co_await send_playlist(exchange, wanted->edits, *rewritten);

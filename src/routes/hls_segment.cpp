@@ -21,7 +21,9 @@ awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& serv
     if (!*fetched) co_return Result<>();
     key = **std::move(fetched);
   }
-  auto response = co_await fetch(exchange, services, std::move(*wanted).upstream_request());
+  auto request = std::move(*wanted).upstream_request();
+  request.may_be_held = exchange.query().flag("hold");
+  auto response = co_await fetch(exchange, services, std::move(request));
   if (!response) co_return response.error();
   PassThrough head;
   const TypeGuess guess{ascii_lower(exchange.path_tail()), "application/octet-stream"};

@@ -65,7 +65,12 @@ LivePlaylists::Shared LivePlaylists::admit(const std::string& key, Playlist play
     auto& entry = *known->second;
     entries_.splice(entries_.begin(), entries_, known->second);
     const bool behind = window.begin < entry.begin || window.end < entry.end;
-    if (behind && now - entry.since < keep_) return entry.playlist;
+    // Elsewhere it may be the session of another viewer.
+    const bool same_place =
+        split_url(entry.playlist->base.text()).path == split_url(shared->base.text()).path;
+    if (behind && same_place && now - entry.since < keep_) return entry.playlist;
+    // A delta update shows that the stream goes on; what is known of it can still be played.
+    if (window.delta && window.begin <= entry.end) entry.since = now;
   }
   if (!window.delta) remember(key, {key, shared, window.end, window.begin, now});
   return shared;

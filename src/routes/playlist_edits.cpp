@@ -28,9 +28,13 @@ Result<PlaylistEdits> PlaylistEdits::parse(const Query& query, const HlsSettings
   return edits;
 }
 
-std::string PlaylistEdits::apply_to(std::string playlist) const {
+Result<std::string> PlaylistEdits::apply_to(std::string playlist, std::size_t max_output) const {
   if (variant.given()) playlist = hls::keep_variant(playlist, variant);
-  if (!skip.empty()) playlist = hls::remove_time_ranges(playlist, skip);
+  if (!skip.empty()) {
+    auto cut = hls::remove_time_ranges(playlist, skip, max_output);
+    if (!cut) return cut.error();
+    playlist = *std::move(cut);
+  }
   if (start) {
     playlist = hls::with_start(playlist, *start);
   } else if (live_start != 0 && hls::takes_live_start(playlist, live_start)) {

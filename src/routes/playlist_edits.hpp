@@ -19,8 +19,9 @@ struct PlaylistEdits {
 
   /// bad_request naming the parameter that is malformed.
   [[nodiscard]] static Result<PlaylistEdits> parse(const Query& query, const HlsSettings& settings);
-  /// Applies them; a playlist they do not concern comes back as it is.
-  [[nodiscard]] std::string apply_to(std::string playlist) const;
+  /// Applies them; a playlist they do not concern comes back as it is. body_too_large (origin
+  /// upstream) when it would become larger than `max_output` bytes.
+  [[nodiscard]] Result<std::string> apply_to(std::string playlist, std::size_t max_output) const;
 };
 
 }  // namespace sluice::routes

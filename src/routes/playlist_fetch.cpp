@@ -15,6 +15,9 @@ namespace {
 
 /// A body whose first bytes are blank is looked into this far before it counts as no playlist.
 constexpr std::size_t kMaxUndecided = 4096;
+/// An error's body is read up to here to keep the connection.
+constexpr std::uint64_t kMaxErrorBody = 64 * 1024;
+constexpr auto kErrorBodyPatience = std::chrono::milliseconds(200);
 /// How long a player is kept waiting for a playlist of which the last state is known.
 constexpr auto kPatience = std::chrono::seconds(5);
 /// The same when the origin holds its answer back on purpose.
@@ -48,6 +51,10 @@ bool has_playlist_type(const http::ResponseHead& head) {
   return icontains(head.headers.value("Content-Type"), "mpegurl");
 }
 
+bool request_had_range(const upstream::Response& response) {
+  return response.request.headers.get("Range").has_value();
+}
+
 /// One attempt.
 class Attempt {
  public:
@@ -56,8 +63,8 @@ class Attempt {
 
   awaitable<Result<PlaylistAnswer>> run(upstream::Request request, bool surely) {
     auto answer = co_await ask(request, surely);
-    const bool in_part = answer && answer->playlist && partial_;
-    if (!in_part) co_return answer;
+    if (!partial_playlist_) co_return answer;
+    partial_playlist_ = false;
     // Asked for in part by a client that took it for a file.
     request.headers.remove("Range");
     co_return co_await ask(std::move(request), true);
@@ -71,7 +78,6 @@ class Attempt {
     exchange_.timings = {response.dial, response.first_byte};
     PlaylistAnswer answer;
     const auto status = response.head.status;
-    partial_ = status == 206;
     if (status >= 300 || status == 204) {
       answer.response = *std::move(opened);
       co_return answer;
@@ -84,6 +90,8 @@ class Attempt {
       answer.response = *std::move(opened);
       co_return answer;
     }
+    partial_playlist_ = status == 206 && request_had_range(response);
+    if (partial_playlist_) co_return answer;
     auto text = http::decode_content(response.head.headers.value("Content-Encoding"),
                                      std::move(answer.read), max_bytes);
     if (!text) co_return text.error();
@@ -99,12 +107,15 @@ class Attempt {
   server::Exchange& exchange_;
   Services& services_;
   net::CancelSignal* cancel_;
-  bool partial_ = false;
+  bool partial_playlist_ = false;
 };
 
 /// Faults that the client of the origin does not repeat by itself, and that pass.
 bool may_pass(const Result<PlaylistAnswer>& answer) {
-  if (answer) return answer->response && answer->response->head.status == 500;
+  if (answer) {
+    return answer->response && answer->response->head.status == 500 &&
+           !answer->response->head.headers.get("Retry-After");
+  }
   const auto code = answer.error().code;
   return code == Errc::body_cut || code == Errc::not_a_playlist || code == Errc::bad_response;
 }
@@ -119,11 +130,19 @@ std::string key_of(const upstream::Request& request) {
   return key;
 }
 
+bool can_block(std::string_view playlist) {
+  return playlist.find("CAN-BLOCK-RELOAD=YES") != playlist.npos;
+}
+
 awaitable<Result<PlaylistAnswer>> ask_twice(server::Exchange& exchange, Services& services,
                                             const PlaylistRequest& wanted) {
   Attempt attempt(exchange, services, &exchange.cancel());
   auto answer = co_await attempt.run(wanted.request, wanted.surely);
   if (!may_pass(answer) || services.upstream.settings().retry_attempts == 0) co_return answer;
+  if (answer && answer->response) {
+    co_await answer->response->body.drain(kMaxErrorBody, kErrorBodyPatience);
+    answer->response.reset();  // its permit is needed
+  }
   net::Event never(exchange.worker());
   const auto pause = Deadline::in(services.upstream.settings().retry_delay);
   if (const auto why = co_await never.wait(pause, &exchange.cancel()); net::is_cancel(why)) {
@@ -153,7 +172,7 @@ awaitable<Result<PlaylistAnswer>> fetch_playlist(server::Exchange& exchange, Ser
   auto known = services.live_playlists.recall(key, Clock::now());
   const auto blocking = pass_directives(exchange.query(), wanted.request.url);
   if (!blocking) co_return blocking.error();
-  wanted.request.may_be_held = *blocking;
+  wanted.request.may_be_held = *blocking && known && can_block(known->text);
 
   Result<PlaylistAnswer> answer = internal_error({});
   if (known) {
@@ -174,8 +193,10 @@ awaitable<Result<PlaylistAnswer>> fetch_playlist(server::Exchange& exchange, Ser
 Result<bool> pass_directives(const Query& query, Url& url) {
   std::string text = url.text();
   bool blocking = false;
+  // What these change has to be seen from the first segment on.
+  const bool whole = query.flag("decrypt") || query.get_nonempty("skip");
   for (const auto& [name, value] : query.parameters()) {
-    if (!name.starts_with("_HLS_")) continue;
+    if (!name.starts_with("_HLS_") || (whole && name == "_HLS_skip")) continue;
     text += text.find('?') == std::string::npos ? '?' : '&';
     form_encode_to(text, name);
     text += '=';

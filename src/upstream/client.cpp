@@ -69,6 +69,23 @@ bool is_long(const http::BodyFraming& body, std::uint64_t limit) {
   return body.kind == Kind::chunked || body.kind == Kind::until_close;
 }
 
+/// Counts a request while it waits for its answer.
+class Held {
+ public:
+  Held(unsigned& count, bool counts) : count_(count), counts_(counts) {
+    if (counts_) ++count_;
+  }
+  ~Held() {
+    if (counts_) --count_;
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  unsigned& count_;
+  bool counts_;
+};
+
 }  // namespace
 
 Client::Client(net::Worker& worker, net::Resolver& resolver, Transport& transport,
@@ -135,7 +152,9 @@ awaitable<Result<ResponseBody>> Client::resume(const Response& broken, std::uint
 awaitable<Result<>> Client::attempt(Response& response, const FetchPlan::Send& send,
                                     net::CancelSignal* cancel) {
   const auto started = Clock::now();
-  const Connector::Wish wish{send.fresh_connection, response.request.may_be_held};
+  const bool held = response.request.may_be_held && held_ < kMaxHeld;
+  const Held counted(held_, held);
+  const Connector::Wish wish{send.fresh_connection, held};
   auto connection = co_await connector_.connect(send.url, wish, cancel);
   response.dial += Clock::now() - started;
   if (!connection) co_return connection.error();

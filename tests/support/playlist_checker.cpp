@@ -129,6 +129,7 @@ class Checker {
 
  private:
   void check_line(std::string_view before, std::string_view after);
+  [[nodiscard]] bool is_left_out(std::string_view line) const;
   void check_place(std::string_view before, std::string_view after, const Place& place,
                    bool may_stay);
   void check_url(std::string_view url, std::string_view wanted, const Place& place);
@@ -142,6 +143,10 @@ class Checker {
   std::size_t line_ = 0;
   std::optional<Endpoint> announced_before_, announced_after_;
 };
+
+/// Steering whose manifest the player would get from elsewhere is to be left out: anything but one
+/// tag with one address that resolves.
+constexpr std::string_view kLeftOut = "# content steering left out";
 
 bool take_mark(std::string_view& text) {
   if (text.substr(0, 3) != "\xef\xbb\xbf") return false;
@@ -170,6 +175,10 @@ void Checker::check_line(std::string_view before, std::string_view after) {
     if (after != defined) fault("not the definition " + shown(defined) + " but " + shown(after));
     return;
   }
+  if (before.find("EXT-X-CONTENT-STEERING") != std::string_view::npos && is_left_out(before)) {
+    if (after.substr(0, kLeftOut.size()) != kLeftOut) fault("steering past the proxy");
+    return;
+  }
   const auto old_places = find_places(before, announced_before_);
   const auto new_places = find_places(after, announced_after_);
   if (old_places.size() != new_places.size()) {
@@ -186,6 +195,16 @@ void Checker::check_line(std::string_view before, std::string_view after) {
     restored.replace(new_places[i].start, new_places[i].size, reference);
   }
   if (restored != before) fault("more than URIs changed: " + shown(after));
+}
+
+bool Checker::is_left_out(std::string_view line) const {
+  constexpr std::string_view kTag = "EXT-X-CONTENT-STEERING";
+  if (line.find(kTag, line.find(kTag) + 1) != std::string_view::npos) return true;
+  auto announced = announced_before_;
+  const auto places = find_places(line, announced);
+  if (places.size() != 1 || places[0].endpoint != Endpoint::steering) return true;
+  const auto text = substitute(line.substr(places[0].start, places[0].size), scope_.variables());
+  return !places[0].fetched || !text || text->empty() || !resolve_reference(rewrite_.base, *text);
 }
 
 void Checker::check_place(std::string_view before, std::string_view after, const Place& place,

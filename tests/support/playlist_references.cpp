@@ -210,7 +210,8 @@ std::optional<Definition> find_definition(std::string_view line) {
     definition.start = attribute.name.start;
     definition.size = attribute.end - attribute.name.start;
   }
-  if (definition.name.empty()) return std::nullopt;
+  const bool named = std::all_of(definition.name.begin(), definition.name.end(), is_name_char);
+  if (definition.name.empty() || !named) return std::nullopt;
   if (definition.kind == Definition::Kind::value && !given) return std::nullopt;
   definition.value = given.value_or("");
   return definition;

@@ -31,6 +31,9 @@ class SequenceNumbers {
 /// RFC 8216, 4.3.2.4.
 class KeysInEffect {
  public:
+  /// Of more formats at once none is taken.
+  static constexpr std::size_t kMaxFormats = 16;
+
   /// To be told each EXT-X-KEY: its line, and the attributes in it. Views into the playlist, which
   /// outlives this.
   void see(std::string_view line, std::string_view attributes);
@@ -42,6 +45,8 @@ class KeysInEffect {
   [[nodiscard]] std::vector<std::string> lines(std::uint64_t sequence_number) const;
 
  private:
+  [[nodiscard]] bool knows(std::string_view format) const;
+
   struct Key {
     std::string_view line;
     std::string_view format;

@@ -19,6 +19,11 @@ namespace sluice::hls {
 ///
 /// Unchanged: master playlists, live ones (neither EXT-X-ENDLIST nor a type VOD or EVENT), delta
 /// updates, and playlists in which nothing overlaps.
-[[nodiscard]] std::string remove_time_ranges(std::string_view playlist, const TimeRanges& ranges);
+///
+/// body_too_large (origin upstream) when keys written out again made it larger than `max_output`
+/// bytes.
+[[nodiscard]] Result<std::string> remove_time_ranges(std::string_view playlist,
+                                                     const TimeRanges& ranges,
+                                                     std::size_t max_output);
 
 }  // namespace sluice::hls

@@ -21,11 +21,13 @@ class TimeRanges {
   [[nodiscard]] bool overlap(double start, double end) const noexcept;
 
  private:
+  void merge();
+
   struct Range {
     double start;
     double end;
   };
-  std::vector<Range> ranges_;
+  std::vector<Range> ranges_;  ///< in their order, without overlaps
 };
 
 /// A decimal number without sign, as durations in playlists are; leading and trailing blanks are

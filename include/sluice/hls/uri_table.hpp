@@ -75,6 +75,9 @@ inline constexpr auto kUriLineTags = std::to_array<UriLineTag>({
 /// True when the whole value of the tag called `tag` is a segment's URI.
 [[nodiscard]] bool is_uri_tag(std::string_view tag) noexcept;
 
+/// True when `attribute` of the tag called `tag` is a URI for some TYPE at least.
+[[nodiscard]] bool may_be_uri(std::string_view tag, std::string_view attribute) noexcept;
+
 /// The row for `attribute` of `tag`; nullptr when it is no URI in this tag. Static storage.
 [[nodiscard]] const UriAttribute* find_uri_attribute(const Tag& tag,
                                                      std::string_view attribute) noexcept;

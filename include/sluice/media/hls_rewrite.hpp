@@ -68,6 +68,10 @@ struct HlsRewriteOptions {
 /// * Left alone: URIs of other schemes (skd:, data:, urn:), keys of DRM systems and of METHOD=NONE,
 ///   URIs with an undefined variable, and whatever does not resolve to a URL.
 ///
+/// * EXT-X-CONTENT-STEERING whose manifest would not come through the mapper is left out, and so is
+///   its name in other lines: such a manifest could have the player send our URLs, and what they
+///   carry, to another host.
+///
 /// `playlist` need not be valid; it is not checked.
 class PlaylistRewriter {
  public:

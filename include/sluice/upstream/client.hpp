@@ -64,9 +64,13 @@ class Client {
   [[nodiscard]] std::string request_text(const Request& request, const FetchPlan::Send& send,
                                          const OutgoingProxy* forwarding) const;
 
+  /// Requests of this worker that may be held, at once, before they count as others do.
+  static constexpr unsigned kMaxHeld = 256;
+
   net::Worker& worker_;
   const Settings& settings_;
   Connector connector_;
+  unsigned held_ = 0;
 };
 
 }  // namespace sluice::upstream

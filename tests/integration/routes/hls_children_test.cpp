@@ -95,7 +95,7 @@ TEST_CASE("Every URI of a media playlist points back at the proxy", "[routes][in
             "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://asset\","
             "KEYFORMAT=\"com.apple.streamingkeydelivery\"\n"
             "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"" +
-            setup.child("segment.mp4", setup.there("next.mp4")) + "\"\n");
+            setup.child("segment.mp4", setup.there("next.mp4")) + "&hold=1\"\n");
 }
 
 TEST_CASE("key_only_proxy leads segments past the proxy, keys and playlists through it",

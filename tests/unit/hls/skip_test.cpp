@@ -9,7 +9,7 @@ using namespace sluice::hls;
 namespace {
 
 std::string cut(std::string_view playlist, std::string_view ranges) {
-  return remove_time_ranges(playlist, TimeRanges::parse(ranges).value());
+  return remove_time_ranges(playlist, TimeRanges::parse(ranges).value(), 100'000).value();
 }
 
 constexpr std::string_view kPlain =
@@ -96,6 +96,12 @@ TEST_CASE("remove_time_ranges carries on what the rest needs", "[hls][unit]") {
        "4-8",
        "#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXTINF:4,\na\n"
        "#EXT-X-DISCONTINUITY\n#EXT-X-KEY:METHOD=NONE\n#EXTINF:4,\nc\n#EXT-X-ENDLIST\n"},
+      {"a map in the clear, before its key",
+       "#EXTM3U\n#EXT-X-MAP:URI=\"i\"\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXTINF:4,\na\n"
+       "#EXTINF:4,\nb\n#EXT-X-ENDLIST\n",
+       "0-4",
+       "#EXTM3U\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"i\"\n"
+       "#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXTINF:4,\nb\n#EXT-X-ENDLIST\n"},
       {"initialization vectors that followed from the numbers",
        "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:4,\na\n"
        "#EXTINF:4,\nb\n#EXTINF:4,\nc\n#EXTINF:4,\nd\n#EXT-X-ENDLIST\n",
@@ -128,6 +134,35 @@ TEST_CASE("remove_time_ranges carries on what the rest needs", "[hls][unit]") {
   for (const Row& row : rows) {
     INFO(row.why);
     CHECK(cut(row.playlist, row.ranges) == row.want);
+  }
+}
+
+TEST_CASE("remove_time_ranges bounds what it writes out", "[hls][unit]") {
+  std::string playlist = "#EXTM3U\n";
+  for (int i = 0; i < 100; ++i) {
+    playlist += fmt::format("#EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT=\"f{}\",URI=\"data:,{}\"\n", i,
+                            std::string(1000, 'x'));
+  }
+  playlist += "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n";
+  for (int i = 0; i < 1000; ++i) playlist += "#EXTINF:1,\ns\n";
+  playlist += "#EXT-X-ENDLIST\n";
+  const auto ranges = TimeRanges::parse("0-1").value();
+  const auto out = remove_time_ranges(playlist, ranges, 1'000'000);
+  REQUIRE(out.has_value());
+  CHECK(out->size() < 2 * playlist.size());
+  CHECK(remove_time_ranges(playlist, ranges, 10'000).error().code == sluice::Errc::body_too_large);
+}
+
+TEST_CASE("TimeRanges are in order, and found", "[hls][unit]") {
+  const auto ranges = TimeRanges::parse("20-30,0-5,4-10,29-31,40-41").value();
+  struct Row {
+    double start, end;
+    bool want;
+  };
+  for (const auto& row : {Row{0, 1, true}, Row{9, 12, true}, Row{10, 20, false}, Row{30, 31, true},
+                          Row{31, 40, false}, Row{5, 100, true}, Row{41, 50, false}}) {
+    CAPTURE(row.start, row.end);
+    CHECK(ranges.overlap(row.start, row.end) == row.want);
   }
 }
 
