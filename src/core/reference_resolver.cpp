@@ -10,12 +10,14 @@ namespace {
 /// True for a reference that has neither scheme nor authority, query alone, fragment nor dot
 /// segments, so that it only has to be put behind the base's folder.
 bool is_plain_relative(std::string_view reference) noexcept {
-  if (reference.empty() || reference[0] == '/' || reference[0] == '.' || reference[0] == '?') {
-    return false;
-  }
+  if (reference.empty() || reference[0] == '/' || reference[0] == '?') return false;
   // A colon may end a scheme. Dot segments in the query would be harmless; they are rare.
-  return reference.find_first_of(":#") == reference.npos &&
-         reference.find("/.") == reference.npos && !has_illegal(reference);
+  char previous = '/';
+  for (const char c : reference) {
+    if (c == ':' || c == '#' || (c == '.' && previous == '/')) return false;
+    previous = c;
+  }
+  return !has_illegal(reference);
 }
 
 }  // namespace

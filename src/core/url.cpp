@@ -219,9 +219,10 @@ UrlParts split_url(std::string_view url) noexcept {
 }
 
 std::string_view path_extension(std::string_view path) noexcept {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  const auto dot = name.rfind('.');
-  return dot == npos ? std::string_view() : name.substr(dot + 1);
+  for (std::size_t at = path.size(); at > 0 && path[at - 1] != '/'; --at) {
+    if (path[at - 1] == '.') return path.substr(at);
+  }
+  return {};
 }
 
 bool has_foreign_scheme(std::string_view reference) noexcept {

@@ -22,7 +22,7 @@ class Bench {
     near.connect(acceptor_.local_endpoint());
     far_.push_back(acceptor_.accept());
     near.non_blocking(true);
-    return std::make_unique<net::Stream>(worker, std::move(near));
+    return std::make_unique<net::Stream>(worker, near.release());
   }
 
   net::Worker worker;
@@ -35,19 +35,20 @@ class Bench {
 void take_and_give(benchmark::State& state) {
   Bench bench;
   const Settings settings;
-  ConnectionPool pool(bench.worker.ticker(), settings);
+  HostLimiter limiter(HostLimiter::Options{});
+  ConnectionPool pool(bench.worker, limiter, settings);
   const auto origins = static_cast<std::size_t>(state.range(0));
   std::vector<std::string> keys;
   for (std::size_t number = 0; number < origins; ++number) {
     keys.push_back("https://edge-" + std::to_string(number) + ".cdn.example:443");
-    pool.give(keys.back(), bench.connect(), Clock::now());
+    pool.give(keys.back(), {bench.connect(), {}}, Clock::now());
   }
   const TimePoint now = Clock::now();
   std::size_t next = 0;
   for (auto _ : state) {
-    auto stream = pool.take(keys[next]);
-    if (!stream) return state.SkipWithError("the pool is empty");
-    pool.give(keys[next], std::move(stream), now);
+    auto kept = pool.take(keys[next]);
+    if (!kept) return state.SkipWithError("the pool is empty");
+    pool.give(keys[next], *std::move(kept), now);
     next = (next + 1) % origins;
   }
 }
