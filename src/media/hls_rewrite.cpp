@@ -31,7 +31,7 @@ std::size_t count_uri_lines(std::string_view playlist) noexcept {
   return count;
 }
 
-constexpr std::string_view kSteering = "EXT-X-CONTENT-STEERING";
+constexpr std::string_view kSteering = "#EXT-X-CONTENT-STEERING";
 constexpr std::string_view kSteeringLeftOut = "# content steering left out: no address to follow";
 
 std::size_t count_attributes(std::string_view attributes, std::string_view name) noexcept {
@@ -144,7 +144,7 @@ void PlaylistRewriter::Impl::rewrite_line(const hls::Line& line) {
 /// Players search for the tag's name in whatever line it stands.
 bool PlaylistRewriter::Impl::leaves_out(std::string_view line, const std::optional<hls::Tag>& tag) {
   if (!names_steering_ || line.find(kSteering) == line.npos) return false;
-  if (!tag || tag->name != kSteering ||
+  if (!tag || tag->name != kSteering.substr(1) ||
       line.find(kSteering, line.find(kSteering) + 1) != line.npos) {
     return true;
   }

@@ -39,9 +39,8 @@ Window read_window(std::string_view playlist) {
       window.begin = numbers.next();
     } else if (tag->name == "EXT-X-SKIP") {
       window.delta = true;
-    } else if (tag->name == "EXT-X-ENDLIST" || hls::is_master_tag(tag->name)) {
-      window.live = false;
-    } else if (tag->name == "EXT-X-PLAYLIST-TYPE" && trim(tag->value) == "VOD") {
+    } else if (tag->name == "EXT-X-ENDLIST" || hls::is_master_tag(tag->name) ||
+               (tag->name == "EXT-X-PLAYLIST-TYPE" && trim(tag->value) == "VOD")) {
       window.live = false;
     }
   }

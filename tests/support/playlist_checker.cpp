@@ -175,7 +175,7 @@ void Checker::check_line(std::string_view before, std::string_view after) {
     if (after != defined) fault("not the definition " + shown(defined) + " but " + shown(after));
     return;
   }
-  if (before.find("EXT-X-CONTENT-STEERING") != std::string_view::npos && is_left_out(before)) {
+  if (before.find("#EXT-X-CONTENT-STEERING") != std::string_view::npos && is_left_out(before)) {
     if (after.substr(0, kLeftOut.size()) != kLeftOut) fault("steering past the proxy");
     return;
   }
@@ -198,7 +198,7 @@ void Checker::check_line(std::string_view before, std::string_view after) {
 }
 
 bool Checker::is_left_out(std::string_view line) const {
-  constexpr std::string_view kTag = "EXT-X-CONTENT-STEERING";
+  constexpr std::string_view kTag = "#EXT-X-CONTENT-STEERING";
   if (line.find(kTag, line.find(kTag) + 1) != std::string_view::npos) return true;
   auto announced = announced_before_;
   const auto places = find_places(line, announced);
