@@ -87,8 +87,8 @@ std::optional<std::string> portable_define(std::string_view line, std::string_vi
   const auto value = variables.find(parameter->value);
   if (!value || value->find_first_of("\"\r\n") != value->npos) return std::nullopt;
   const auto begin = static_cast<std::size_t>(parameter->name.data() - line.data());
-  auto end = static_cast<std::size_t>(parameter->value.data() - line.data()) +
-             parameter->value.size();
+  auto end =
+      static_cast<std::size_t>(parameter->value.data() - line.data()) + parameter->value.size();
   if (parameter->quoted && end < line.size() && line[end] == '"') ++end;
   std::string define(line.substr(0, begin));
   define.append("NAME=\"").append(parameter->value).append("\",VALUE=\"").append(*value);

@@ -29,8 +29,8 @@ TEST_CASE("Every setting has a variable of its own", "[app][unit]") {
     CHECK(dotted_name(name) == key.name);
     CHECK_FALSE(has_no_effect(name));
     bool changed = false;
-    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x", "direct",
-                              "http://proxy.test", R"({"all://": {"proxy": false}})"}) {
+    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x",
+                              "direct", "http://proxy.test", R"({"all://": {"proxy": false}})"}) {
       SourcedSettings settings;
       if (!apply_variables({{name, value}}, settings)) continue;
       CHECK(settings.source_of(key) == "environment " + name);

@@ -70,8 +70,8 @@ TEST_CASE("SettingKey changes its own member and no other", "[app][unit]") {
     CAPTURE(key.name);
     Settings changed;
     bool assigned = false;
-    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x", "direct",
-                              "http://proxy.test", R"({"all://": {"proxy": false}})"}) {
+    for (const char* value : {"1025", "7", "true", "false", "any", "error", "json", "::1", "/x",
+                              "direct", "http://proxy.test", R"({"all://": {"proxy": false}})"}) {
       Settings candidate;
       if (!key.assign(candidate, PlainText{value})) continue;
       if (key.toml_value(candidate) == key.toml_value(defaults)) continue;

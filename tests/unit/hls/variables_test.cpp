@@ -105,12 +105,10 @@ TEST_CASE("portable_define spells out what the URL said", "[hls][unit]") {
   const auto portable = [&](std::string_view line) {
     return portable_define(line, parse_tag(line)->value, variables).value_or("as it is");
   };
-  CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=\"q\"") ==
-        "#EXT-X-DEFINE:NAME=\"q\",VALUE=\"a b\"");
+  CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=\"q\"") == "#EXT-X-DEFINE:NAME=\"q\",VALUE=\"a b\"");
   CHECK(portable(" #EXT-X-DEFINE: X=1 , QUERYPARAM = \"q\" , Y=2 ") ==
         " #EXT-X-DEFINE: X=1 , NAME=\"q\",VALUE=\"a b\" , Y=2 ");
-  CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=q,Y=2") ==
-        "#EXT-X-DEFINE:NAME=\"q\",VALUE=\"a b\",Y=2");
+  CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=q,Y=2") == "#EXT-X-DEFINE:NAME=\"q\",VALUE=\"a b\",Y=2");
   CHECK(portable("#EXT-X-DEFINE:NAME=\"q\",VALUE=\"a b\"") == "as it is");
   CHECK(portable("#EXT-X-DEFINE:IMPORT=\"q\"") == "as it is");
   CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=\"unknown\"") == "as it is");
