@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <string>
+
+#include "sluice/media/hls_rewrite.hpp"
+#include "support/catch.hpp"
+
+using namespace sluice;
+using namespace sluice::media;
+
+namespace {
+
+/// Prints a URL's last part, and how it is to be decrypted.
+class DecryptionMapper final : public UrlMapper {
+ public:
+  void append_to(std::string& out, const UriTarget& target) const override {
+    out += target.url.substr(target.url.rfind('/') + 1);
+    if (target.decryption == nullptr) return;
+    const auto& [method, key, iv, range] = *target.decryption;
+    out += fmt::format("<{} {} {}{}{}>", method, key.substr(key.rfind('/') + 1),
+                       iv.substr(iv.find_first_not_of("0x")), range.empty() ? "" : " ", range);
+  }
+};
+
+std::string clear(std::string_view playlist) {
+  HlsRewriteOptions options;
+  options.decrypt = true;
+  const auto base = Url::parse("http://o/dir/p.m3u8").value();
+  return rewrite_playlist(playlist, base, DecryptionMapper(), std::move(options)).value();
+}
+
+}  // namespace
+
+TEST_CASE("rewrite_playlist hides keys that Sluice uses itself", "[media][unit]") {
+  struct Row {
+    const char* why;
+    std::string_view playlist;
+    std::string_view want;
+  };
+  const Row rows[] = {
+      {"clear before, encrypted, clear again",
+       "#EXTINF:1,\na\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x5\n#EXTINF:1,\nb\n"
+       "#EXT-X-KEY:METHOD=NONE\n#EXTINF:1,\nc\n",
+       "#EXTINF:1,\na\n#EXTINF:1,\nb<AES-128 k 5>\n#EXTINF:1,\nc\n"},
+      {"vectors that follow from the sequence numbers",
+       "#EXT-X-MEDIA-SEQUENCE:8\n#EXT-X-KEY:METHOD=AES-256,URI=\"k\"\n#EXTINF:1,\na\n#EXTINF:1,"
+       "\nb\n",
+       "#EXT-X-MEDIA-SEQUENCE:8\n#EXTINF:1,\na<AES-256 k 8>\n#EXTINF:1,\nb<AES-256 k 9>\n"},
+      {"the second of two keys",
+       "#EXT-X-KEY:METHOD=AES-128,URI=\"k1\",IV=0x1\n#EXTINF:1,\na\n"
+       "#EXT-X-KEY:METHOD=AES-256-CTR,URI=\"k2\",IV=0x2\n#EXTINF:1,\nb\n",
+       "#EXTINF:1,\na<AES-128 k1 1>\n#EXTINF:1,\nb<AES-256-CTR k2 2>\n"},
+      {"byte ranges become part of the address",
+       "#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXTINF:1,\n#EXT-X-BYTERANGE:16@32\na\n"
+       "#EXT-X-BYTERANGE:32\n#EXTINF:1,\na\n",
+       "#EXTINF:1,\na<AES-128 k 1 32-47>\n#EXTINF:1,\na<AES-128 k 1 48-79>\n"},
+      {"byte ranges of clear segments stay",
+       "#EXTINF:1,\n#EXT-X-BYTERANGE:16@32\na\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n"
+       "#EXTINF:1,\nb\n",
+       "#EXTINF:1,\n#EXT-X-BYTERANGE:16@32\na\n#EXTINF:1,\nb<AES-128 k 1>\n"},
+      {"a map behind its key, with a vector",
+       "#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXT-X-MAP:URI=\"i\",BYTERANGE=\"16@0\"\n"
+       "#EXTINF:1,\na\n",
+       "#EXT-X-MAP:URI=\"i<AES-128 k 1 0-15>\"\n#EXTINF:1,\na<AES-128 k 1>\n"},
+      {"a map before any key",
+       "#EXT-X-MAP:URI=\"i\"\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXTINF:1,\na\n",
+       "#EXT-X-MAP:URI=\"i\"\n#EXTINF:1,\na<AES-128 k 1>\n"},
+      {"parts have their segment's number",
+       "#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:1,\na\n"
+       "#EXT-X-PART:DURATION=1,URI=\"b\",BYTERANGE=\"16@0\"\n"
+       "#EXT-X-PART:DURATION=1,URI=\"b\",BYTERANGE=\"32\"\n"
+       "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"b\",BYTERANGE-START=48\n"
+       "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"c\"\n",
+       "#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:1,\na<AES-128 k 7>\n"
+       "#EXT-X-PART:DURATION=1,URI=\"b<AES-128 k 8 0-15>\"\n"
+       "#EXT-X-PART:DURATION=1,URI=\"b<AES-128 k 8 16-47>\"\n"
+       "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"c<AES-128 k 8>\"\n"},
+      {"keys of DRM systems for the same segments",
+       "#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n"
+       "#EXT-X-KEY:METHOD=AES-128,URI=\"skd://k\",KEYFORMAT=\"com.apple\"\n#EXTINF:1,\na\n",
+       "#EXTINF:1,\na<AES-128 k 1>\n"},
+      {"the end of a key that the player was shown",
+       "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"s\"\n#EXTINF:1,\na\n"
+       "#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXTINF:1,\nb\n#EXT-X-KEY:METHOD=NONE\n"
+       "#EXTINF:1,\nc\n",
+       "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"s\"\n#EXTINF:1,\na\n#EXT-X-KEY:METHOD=NONE\n"
+       "#EXTINF:1,\nb<AES-128 k 1>\n#EXTINF:1,\nc\n"},
+      {"a key of the session", "#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-VERSION:3\n",
+       "#EXT-X-VERSION:3\n"},
+      {"nothing that can be used",
+       "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"s\"\n#EXT-X-BYTERANGE:1@2\n#EXTINF:1,\na\n",
+       "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"s\"\n#EXT-X-BYTERANGE:1@2\n#EXTINF:1,\na\n"},
+      {"ranges inside encrypted segments",
+       "#EXT-X-I-FRAMES-ONLY\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:1,\na\n",
+       "#EXT-X-I-FRAMES-ONLY\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:1,\na\n"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.why);
+    CHECK(clear(row.playlist) == row.want);
+  }
+}
