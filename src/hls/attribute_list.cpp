@@ -53,4 +53,9 @@ std::optional<Attribute> find_attribute(std::string_view list, std::string_view 
   return std::nullopt;
 }
 
+std::string_view attribute_value(std::string_view list, std::string_view name) noexcept {
+  const auto found = find_attribute(list, name);
+  return found ? found->value : std::string_view();
+}
+
 }  // namespace sluice::hls

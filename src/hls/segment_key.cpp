@@ -8,20 +8,12 @@
 #include "sluice/hls/attribute_list.hpp"
 
 namespace sluice::hls {
-namespace {
-
-std::string_view value_of(std::string_view attributes, std::string_view name) {
-  const auto found = find_attribute(attributes, name);
-  return found ? found->value : std::string_view();
-}
-
-}  // namespace
 
 void SequenceNumbers::see(const Tag& tag) noexcept {
   if (tag.name == "EXT-X-MEDIA-SEQUENCE") {
     next_ = parse_u64(trim(tag.value)).value_or(0);
   } else if (tag.name == "EXT-X-SKIP") {
-    next_ += parse_u64(value_of(tag.value, "SKIPPED-SEGMENTS")).value_or(0);
+    next_ += parse_u64(attribute_value(tag.value, "SKIPPED-SEGMENTS")).value_or(0);
   }
 }
 
@@ -35,8 +27,8 @@ bool KeysInEffect::knows(std::string_view format) const {
 }
 
 void KeysInEffect::see(std::string_view line, std::string_view attributes) {
-  if (value_of(attributes, "METHOD") == "NONE") return keys_.clear();
-  const auto given = value_of(attributes, "KEYFORMAT");
+  if (attribute_value(attributes, "METHOD") == "NONE") return keys_.clear();
+  const auto given = attribute_value(attributes, "KEYFORMAT");
   const auto format = given.empty() ? std::string_view("identity") : given;
   if (keys_.size() >= kMaxFormats && !knows(format)) return;
   std::erase_if(keys_, [&](const Key& key) { return key.format == format; });

@@ -45,8 +45,8 @@ bool is_playlist_tag(std::string_view name) noexcept {
 
 std::string_view format_of(std::string_view key_line) {
   const auto tag = parse_tag(key_line);
-  const auto format = tag ? find_attribute(tag->value, "KEYFORMAT") : std::nullopt;
-  return format && !format->value.empty() ? format->value : "identity";
+  const auto format = tag ? attribute_value(tag->value, "KEYFORMAT") : std::string_view();
+  return format.empty() ? "identity" : format;
 }
 
 bool can_be_cut(std::string_view playlist) noexcept {

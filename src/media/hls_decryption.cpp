@@ -16,19 +16,15 @@ constexpr std::array<std::string_view, 3> kMethods = {"AES-128", "AES-256", "AES
 constexpr std::array<std::string_view, 3> kRangeAttributes = {"BYTERANGE", "BYTERANGE-START",
                                                               "BYTERANGE-LENGTH"};
 
-std::string_view value_of(std::string_view attributes, std::string_view name) {
-  const auto found = hls::find_attribute(attributes, name);
-  return found ? found->value : std::string_view();
-}
-
 template <std::size_t N>
 bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
 bool is_usable_key(std::string_view attributes) {
-  return hls::is_plain_key(attributes) && is_one_of(value_of(attributes, "METHOD"), kMethods) &&
-         !value_of(attributes, "URI").empty();
+  return hls::is_plain_key(attributes) &&
+         is_one_of(hls::attribute_value(attributes, "METHOD"), kMethods) &&
+         !hls::attribute_value(attributes, "URI").empty();
 }
 
 /// I-frame playlists name ranges inside encrypted segments, which cannot be decrypted on their own.
@@ -52,11 +48,12 @@ std::string text_of(const hls::ByteRange& range) {
 /// The range that the attributes of a tag name, BYTERANGE without offset from `default_offset` on;
 /// empty when none.
 std::string range_of(std::string_view attributes, std::uint64_t default_offset) {
-  if (const auto range = hls::parse_byte_range(value_of(attributes, "BYTERANGE"), default_offset)) {
+  if (const auto range =
+          hls::parse_byte_range(hls::attribute_value(attributes, "BYTERANGE"), default_offset)) {
     return text_of(*range);
   }
-  const auto start = parse_u64(value_of(attributes, "BYTERANGE-START"));
-  const auto length = parse_u64(value_of(attributes, "BYTERANGE-LENGTH"));
+  const auto start = parse_u64(hls::attribute_value(attributes, "BYTERANGE-START"));
+  const auto length = parse_u64(hls::attribute_value(attributes, "BYTERANGE-LENGTH"));
   if (length && *length > 0) return text_of({*length, start.value_or(0)});
   return start ? fmt::format("{}-", *start) : std::string();
 }
@@ -101,7 +98,7 @@ std::optional<std::string_view> HlsDecryption::take(const hls::Line& line, const
 
 std::optional<std::string_view> HlsDecryption::take_key(std::string_view attributes) {
   constexpr std::string_view kNothing;
-  const auto method = value_of(attributes, "METHOD");
+  const auto method = hls::attribute_value(attributes, "METHOD");
   const bool none = method == "NONE";
   const bool plain = hls::is_plain_key(attributes);
   // The same segments for a DRM system; they are clear now.
@@ -118,11 +115,11 @@ std::optional<std::string_view> HlsDecryption::take_key(std::string_view attribu
 void HlsDecryption::use_key(std::string_view attributes) {
   key_.reset();
   if (!is_usable_key(attributes)) return;
-  const auto uri = variables_.substitute(trim(value_of(attributes, "URI")));
+  const auto uri = variables_.substitute(trim(hls::attribute_value(attributes, "URI")));
   const auto url = uri ? resolver_.resolve(*uri) : std::nullopt;
   if (!url) return;
-  key_ = Key{std::string(value_of(attributes, "METHOD")), std::string(*url),
-             std::string(trim(value_of(attributes, "IV")))};
+  key_ = Key{std::string(hls::attribute_value(attributes, "METHOD")), std::string(*url),
+             std::string(trim(hls::attribute_value(attributes, "IV")))};
 }
 
 const SegmentDecryption* HlsDecryption::use(std::string iv, std::string byte_range) {
@@ -148,10 +145,10 @@ const SegmentDecryption* HlsDecryption::segment(std::string_view uri, hls::Line&
 const SegmentDecryption* HlsDecryption::attribute(const hls::Tag& tag, std::string& edited) {
   const bool is_map = tag.name == "EXT-X-MAP";
   const bool is_media = is_map || tag.name == "EXT-X-PART" || tag.name == "EXT-X-PRELOAD-HINT";
-  const auto uri = value_of(tag.value, "URI");
+  const auto uri = hls::attribute_value(tag.value, "URI");
   const auto follows = tag.name == "EXT-X-PART" && uri == part_uri_ ? part_end_ : 0;
   if (in_use_ && tag.name == "EXT-X-PART") {
-    const auto range = hls::parse_byte_range(value_of(tag.value, "BYTERANGE"), follows);
+    const auto range = hls::parse_byte_range(hls::attribute_value(tag.value, "BYTERANGE"), follows);
     part_uri_ = uri;
     part_end_ = range ? range->offset + range->length : 0;
   }

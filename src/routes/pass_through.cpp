@@ -48,6 +48,10 @@ awaitable<Result<std::unique_ptr<upstream::Response>>> fetch(server::Exchange& e
   co_return response;
 }
 
+awaitable<void> drain_error(upstream::Response& response) {
+  co_await response.body.drain(kMaxErrorBody, kErrorBodyPatience);
+}
+
 awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response& response,
                                std::string_view what) {
   const auto status = response.head.status;
@@ -61,7 +65,7 @@ awaitable<Result<>> pass_error(server::Exchange& exchange, upstream::Response& r
   const auto body = server::error_body(
       fmt::format("The origin answered {}{}{}{}", status, reason.empty() ? "" : " ", reason, what));
   auto sent = co_await exchange.send(status, std::move(headers), body);
-  co_await response.body.drain(kMaxErrorBody, kErrorBodyPatience);
+  co_await drain_error(response);
   co_return sent;
 }
 

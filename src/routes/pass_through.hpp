@@ -33,6 +33,10 @@ struct PassThrough {
                                                const ResponseEdits& edits,
                                                PassThrough changes = {});
 
+/// Reads the body of an error, if it is short and comes soon, so that the connection can be used
+/// again.
+[[nodiscard]] awaitable<void> drain_error(upstream::Response& response);
+
 /// Answers with an origin's error status (400 and above), its Retry-After and Content-Range; `what`
 /// is added to the text.
 [[nodiscard]] awaitable<Result<>> pass_error(server::Exchange& exchange,

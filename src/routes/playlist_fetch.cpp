@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pass_through.hpp"
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/log.hpp"
 #include "sluice/core/text.hpp"
@@ -15,9 +16,6 @@ namespace {
 
 /// A body whose first bytes are blank is looked into this far before it counts as no playlist.
 constexpr std::size_t kMaxUndecided = 4096;
-/// An error's body is read up to here to keep the connection.
-constexpr std::uint64_t kMaxErrorBody = 64 * 1024;
-constexpr auto kErrorBodyPatience = std::chrono::milliseconds(200);
 /// How long a player is kept waiting for a playlist of which the last state is known.
 constexpr auto kPatience = std::chrono::seconds(5);
 /// The same when the origin holds its answer back on purpose.
@@ -140,7 +138,7 @@ awaitable<Result<PlaylistAnswer>> ask_twice(server::Exchange& exchange, Services
   auto answer = co_await attempt.run(wanted.request, wanted.surely);
   if (!may_pass(answer) || services.upstream.settings().retry_attempts == 0) co_return answer;
   if (answer && answer->response) {
-    co_await answer->response->body.drain(kMaxErrorBody, kErrorBodyPatience);
+    co_await drain_error(*answer->response);
     answer->response.reset();  // its permit is needed
   }
   net::Event never(exchange.worker());

@@ -38,5 +38,8 @@ class AttributeReader {
 /// The first attribute called `name` (case-sensitive); nullopt when absent.
 [[nodiscard]] std::optional<Attribute> find_attribute(std::string_view list,
                                                       std::string_view name) noexcept;
+/// Its value; empty when absent.
+[[nodiscard]] std::string_view attribute_value(std::string_view list,
+                                               std::string_view name) noexcept;
 
 }  // namespace sluice::hls
