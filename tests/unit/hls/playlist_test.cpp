@@ -126,6 +126,8 @@ TEST_CASE("classify_body tells a playlist from what comes in its place", "[hls][
       {"html", "<HTML lang=en>", BodyKind::html},
       {"other markup", "<?xml version=\"1.0\"?>", BodyKind::junk},
       {"text", "stream offline", BodyKind::junk},
+      {"UTF-16", std::string_view("\xff\xfe#\0E\0X\0", 8), BodyKind::utf16},
+      {"UTF-16 without a mark", std::string_view("\0#\0E\0X", 6), BodyKind::utf16},
       {"tags without the mark", "#EXTINF:1,\na.ts\n", BodyKind::junk},
   };
   for (const Row& row : rows) {

@@ -69,6 +69,18 @@ TEST_CASE("rewrite_playlist maps a bounded number of URIs per tag", "[media][uni
   CHECK(out->size() < line.size() + 5 * long_text.size());
 }
 
+TEST_CASE("rewrite_playlist refuses a line that is too long", "[media][unit]") {
+  const auto with = [](std::size_t length) {
+    return rewrite_playlist("#EXTM3U\n#" + std::string(length - 1, 'x') + "\n", base(),
+                            test::AbsoluteMapper());
+  };
+  CHECK(with(PlaylistRewriter::kMaxLine).has_value());
+  const auto refused = with(PlaylistRewriter::kMaxLine + 1);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Errc::not_a_playlist);
+  CHECK(refused.error().context.starts_with("Line 2 "));
+}
+
 TEST_CASE("rewrite_playlist decides what a URI line addresses", "[media][unit]") {
   struct Row {
     const char* why;

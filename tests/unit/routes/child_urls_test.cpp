@@ -186,4 +186,29 @@ TEST_CASE("ChildUrls encodes so that nothing can break out of a playlist's line"
   CHECK(url.find_first_of("\"\r\n \t,<#") == std::string::npos);
 }
 
+TEST_CASE("ChildUrls lead listed segments where content routing says", "[routes][unit]") {
+  ChildUrls::Options direct;
+  direct.routing = ContentRouting::direct;
+  CHECK(child("d=1", kSegment, direct) == "https://cdn.example/dir/s1.ts");
+  CHECK(child("d=1", kVariant, direct).starts_with("http://p/proxy/hls/manifest.m3u8?"));
+  CHECK(child("d=1", kKey, direct).starts_with("http://p/proxy/hls/segment.ts?"));
+
+  ChildUrls::Options stremio;
+  stremio.routing = ContentRouting::stremio;
+  CHECK(child("d=1", kSegment, stremio).starts_with("http://p/proxy/hls/segment.ts?"));
+  stremio.stremio_proxy_url = "http://stremio:11470";
+  CHECK(child("d=1&h_referer=https%3A%2F%2Fs%2F&r_x-y=a+b",
+              {"https://cdn.example:81/dir/s1.ts?a=1&b=%2F"}, stremio) ==
+        "http://stremio:11470/proxy/d=https%3A%2F%2Fcdn.example%3A81&h=referer%3Ahttps%3A%2F%2Fs%2F"
+        "&r=x-y%3Aa+b/dir/s1.ts?a=1&b=%2F");
+  CHECK(child("d=1", kVariant, stremio).starts_with("http://p/proxy/hls/manifest.m3u8?"));
+}
+
+TEST_CASE("ChildUrls do not end like a picture", "[routes][unit]") {
+  CHECK(child("d=1", {"https://h/a.b/s.png"}) ==
+        "http://p/proxy/hls/segment.ts?d=https%3A%2F%2Fh%2Fa.b%2Fs%2Epng");
+  CHECK(child("d=1&x=1", {"https://h/s.png"}) ==
+        "http://p/proxy/hls/segment.ts?d=https%3A%2F%2Fh%2Fs.png&x=1");
+}
+
 }  // namespace sluice::routes
