@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "pass_through.hpp"
+#include "second_try.hpp"
 #include "sluice/core/encoding.hpp"
 #include "sluice/core/log.hpp"
 #include "sluice/core/text.hpp"
 #include "sluice/hls/playlist.hpp"
 #include "sluice/http/content_coding.hpp"
-#include "sluice/net/event.hpp"
 #include "sluice/net/time_limit.hpp"
 
 namespace sluice::routes {
@@ -109,13 +108,15 @@ class Attempt {
 };
 
 /// Faults that the client of the origin does not repeat by itself, and that pass.
-bool may_pass(const Result<PlaylistAnswer>& answer) {
+bool may_pass(const Services& services, const Result<PlaylistAnswer>& answer) {
   if (answer) {
-    return answer->response && answer->response->head.status == 500 &&
-           !answer->response->head.headers.get("Retry-After");
+    const auto* response = answer->response.get();
+    return response != nullptr && response->head.status == 500 &&
+           allows_second_try(services, response->head);
   }
   const auto code = answer.error().code;
-  return code == Errc::body_cut || code == Errc::not_a_playlist || code == Errc::bad_response;
+  return services.upstream.settings().retry_attempts > 0 &&
+         (code == Errc::body_cut || code == Errc::not_a_playlist || code == Errc::bad_response);
 }
 
 /// Who asks for the same with other headers may get something else.
@@ -136,16 +137,11 @@ awaitable<Result<PlaylistAnswer>> ask_twice(server::Exchange& exchange, Services
                                             const PlaylistRequest& wanted) {
   Attempt attempt(exchange, services, &exchange.cancel());
   auto answer = co_await attempt.run(wanted.request, wanted.surely);
-  if (!may_pass(answer) || services.upstream.settings().retry_attempts == 0) co_return answer;
-  if (answer && answer->response) {
-    co_await drain_error(*answer->response);
-    answer->response.reset();  // its permit is needed
-  }
-  net::Event never(exchange.worker());
-  const auto pause = Deadline::in(services.upstream.settings().retry_delay);
-  if (const auto why = co_await never.wait(pause, &exchange.cancel()); net::is_cancel(why)) {
-    co_return net::cancel_error(why);
-  }
+  if (!may_pass(services, answer)) co_return answer;
+  std::unique_ptr<upstream::Response> refused;
+  if (answer) refused = std::move(answer->response);
+  auto prepared = co_await prepare_second_try(exchange, services, std::move(refused));
+  if (!prepared) co_return prepared.error();
   co_return co_await attempt.run(wanted.request, wanted.surely);
 }
 

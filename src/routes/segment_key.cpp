@@ -31,17 +31,17 @@ awaitable<Result<std::string>> read_key(upstream::Response& response, std::size_
 
 }  // namespace
 
-awaitable<Result<std::optional<std::string>>> fetch_segment_key(server::Exchange& exchange,
-                                                                Services& services,
-                                                                const Decryption& decryption,
-                                                                http::HeaderList headers) {
+awaitable<Result<std::optional<FetchedKey>>> fetch_segment_key(server::Exchange& exchange,
+                                                               Services& services,
+                                                               const Decryption& decryption,
+                                                               http::HeaderList headers) {
   headers.remove("Range");
   headers.remove("If-Range");
   auto id = decryption.key_url.text() + '\n';
   headers.write_to(id);
   const auto size = cenc::key_size(decryption.method);
   if (auto known = services.segment_keys.find(id, Clock::now()); known && known->size() == size) {
-    co_return known;
+    co_return FetchedKey{std::move(id), *std::move(known)};
   }
   upstream::Request request{http::Method::get, decryption.key_url, std::move(headers)};
   auto response = co_await services.upstream.open(std::move(request), &exchange.cancel());
@@ -53,8 +53,8 @@ awaitable<Result<std::optional<std::string>>> fetch_segment_key(server::Exchange
   }
   auto key = co_await read_key(**response, size);
   if (!key) co_return key.error();
-  services.segment_keys.put(std::move(id), *key, Clock::now());
-  co_return *std::move(key);
+  services.segment_keys.put(id, *key, Clock::now());
+  co_return FetchedKey{std::move(id), *std::move(key)};
 }
 
 }  // namespace sluice::routes

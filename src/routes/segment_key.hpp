@@ -9,11 +9,16 @@
 
 namespace sluice::routes {
 
+struct FetchedKey {
+  std::string id;  ///< in KeyCache
+  std::string bytes;
+};
+
 /// The key of a segment: one fetched lately with equal headers, else from the origin with the
 /// segment's request headers but for ranges. nullopt when the origin refused it and the exchange
 /// has been answered so. bad_key when what it sent is no key for that method; errors of
 /// Client::open().
-[[nodiscard]] awaitable<Result<std::optional<std::string>>> fetch_segment_key(
+[[nodiscard]] awaitable<Result<std::optional<FetchedKey>>> fetch_segment_key(
     server::Exchange& exchange, Services& services, const Decryption& decryption,
     http::HeaderList headers);
 

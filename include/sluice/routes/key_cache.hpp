@@ -19,6 +19,8 @@ class KeyCache {
   [[nodiscard]] std::optional<std::string> find(const std::string& id, TimePoint now) const;
   /// The oldest makes room.
   void put(std::string id, std::string key, TimePoint now);
+  /// It did not fit.
+  void forget(const std::string& id) { entries_.erase(id); }
 
  private:
   struct Entry {

@@ -171,6 +171,18 @@ TEST_CASE("A segment that does not decrypt is an error as long as nothing has le
   check_cut(cut, plain);
 }
 
+TEST_CASE("A key that did not fit is asked for again", "[routes][integration]") {
+  const auto plain = ts_packets(1000);
+  ScriptedOrigin origin;
+  origin.on("/s", serve_body(encrypt_128(plain)));
+  origin.on("/key", status(200, {}, random_bytes(16, 73)));
+  const auto proxy = one_worker();
+  const auto more = parameters("AES-128", origin.url("/key"));
+  check_error(proxy.fetch(kSegment, origin.url("/s"), more), 502, "another key");
+  origin.on("/key", status(200, {}, kKey));
+  check_whole(proxy.fetch(kSegment, origin.url("/s"), more), plain);
+}
+
 TEST_CASE("An encrypted segment that is cut never ends well", "[routes][delivery][integration]") {
   const auto plain = ts_packets(4000);
   const auto segment = encrypt_128(plain);
