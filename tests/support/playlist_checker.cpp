@@ -170,13 +170,13 @@ std::vector<std::string> Checker::run() {
 }
 
 void Checker::check_line(std::string_view before, std::string_view after) {
+  if (before.find("#EXT-X-CONTENT-STEERING") != std::string_view::npos && is_left_out(before)) {
+    if (after.substr(0, kLeftOut.size()) != kLeftOut) fault("steering past the proxy");
+    return;
+  }
   const std::string defined = scope_.define(before);
   if (defined != before) {
     if (after != defined) fault("not the definition " + shown(defined) + " but " + shown(after));
-    return;
-  }
-  if (before.find("#EXT-X-CONTENT-STEERING") != std::string_view::npos && is_left_out(before)) {
-    if (after.substr(0, kLeftOut.size()) != kLeftOut) fault("steering past the proxy");
     return;
   }
   const auto old_places = find_places(before, announced_before_);

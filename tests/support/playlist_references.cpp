@@ -196,24 +196,33 @@ std::vector<Place> find_places(std::string_view line, std::optional<Endpoint>& a
 std::optional<Definition> find_definition(std::string_view line) {
   const auto tag = find_tag(line);
   if (!tag || tag->name.of(line) != "EXT-X-DEFINE") return std::nullopt;
+  const auto attributes = find_attributes(line, tag->value);
+  // Of attributes that may not stand twice, or not together, the first counts, and NAME before all.
+  const auto first = [&](std::string_view name) {
+    return std::find_if(attributes.begin(), attributes.end(),
+                        [&](const AttributeRange& one) { return one.name.of(line) == name; });
+  };
   Definition definition;
-  std::optional<std::string> given;
-  for (const AttributeRange& attribute : find_attributes(line, tag->value)) {
-    const std::string_view name = attribute.name.of(line);
-    const std::string value(attribute.value.of(line));
-    if (name == "VALUE") given = value;
-    if (name != "NAME" && name != "IMPORT" && name != "QUERYPARAM") continue;
-    definition.kind = name == "NAME"     ? Definition::Kind::value
-                      : name == "IMPORT" ? Definition::Kind::import
-                                         : Definition::Kind::query_parameter;
-    definition.name = value;
-    definition.start = attribute.name.start;
-    definition.size = attribute.end - attribute.name.start;
+  auto found = first("NAME");
+  if (found == attributes.end()) {
+    definition.kind = Definition::Kind::import;
+    found = first("IMPORT");
   }
+  if (found == attributes.end()) {
+    definition.kind = Definition::Kind::query_parameter;
+    found = first("QUERYPARAM");
+  }
+  if (found == attributes.end()) return std::nullopt;
+  definition.name = found->value.of(line);
+  definition.start = found->name.start;
+  definition.size = found->end - found->name.start;
+  const auto given = first("VALUE");
   const bool named = std::all_of(definition.name.begin(), definition.name.end(), is_name_char);
   if (definition.name.empty() || !named) return std::nullopt;
-  if (definition.kind == Definition::Kind::value && !given) return std::nullopt;
-  definition.value = given.value_or("");
+  if (definition.kind == Definition::Kind::value && given == attributes.end()) {
+    return std::nullopt;
+  }
+  if (given != attributes.end()) definition.value = given->value.of(line);
   return definition;
 }
 
