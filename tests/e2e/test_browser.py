@@ -11,7 +11,6 @@ from harness.live import LiveChannel
 from harness.playlists import origin_of
 from harness.sluice import direct_mode
 
-LIVE_PATH = "/live/channel/index.m3u8"
 # Longer than all tests together; the test ends it.
 LIVE_SECONDS = 600
 
@@ -19,6 +18,7 @@ LIVE_SECONDS = 600
 CLIPS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("TS, every segment a byte range", "/clips/single/index.m3u8", {}),
     ("keys change, the last is none", "/clips/keys/index.m3u8", {"until": 3.2}),
+    ("fMP4 encrypted, its map too", "/clips/sealed/index.m3u8", {"until": 3.2}),
     ("sound and subtitles are switched", "/clips/languages/master.m3u8", {"tracks": True}),
     ("master with an I-frame playlist", "/clips/iframes/master.m3u8", {}),
     ("two encodings joined", "/clips/joined/index.m3u8", {"until": 2.4}),
@@ -76,15 +76,17 @@ class InBrowser(PlaybackCase):
 class OpenServer(InBrowser):
     """Without a password."""
 
-    channel: LiveChannel
+    channels: dict[str, LiveChannel]
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Starts the live channel early: its window fills while the other tests run."""
+        """Starts the live channels early: their windows fill while the other tests run."""
         super().setUpClass()
-        folder = cls.nginx.live_folder / "channel"
-        channel = LiveChannel(cls.streams, folder, cls.folder, LIVE_SECONDS)
-        cls.channel = cls.enterClassContext(channel)
+        cls.channels = {}
+        for extension in ("ts", "m4s"):
+            folder = cls.nginx.live_folder / extension
+            channel = LiveChannel(cls.streams, folder, cls.folder, LIVE_SECONDS, extension)
+            cls.channels[extension] = cls.enterClassContext(channel)
 
     def test_ts(self) -> None:
         """Two variants; hls.js takes the TS apart itself."""
@@ -133,14 +135,16 @@ class OpenServer(InBrowser):
         self.assertIn("/clips/single/all.ts", asked)
 
     def test_live(self) -> None:
-        """A sliding window that moves on while it is played."""
-        self.channel.wait_for_segments(3)
-        self.assert_plays(LIVE_PATH, levels=1, live=True)
-        self.channel.end()
+        """A sliding window that moves on while it is played, of TS and of fragmented MP4."""
+        for extension, channel in self.channels.items():
+            with self.subTest(extension):
+                channel.wait_for_segments(3)
+                self.assert_plays(f"/live/{extension}/index.m3u8", levels=1, live=True)
+                channel.end()
 
     def report(self) -> str:
-        """The servers' logs and the publisher's."""
-        return f"{super().report()}\n{self.channel.report()}"
+        """The servers' logs and the publishers'."""
+        return "\n".join([super().report(), *(one.report() for one in self.channels.values())])
 
 
 @needs_sluice

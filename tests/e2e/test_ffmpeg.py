@@ -166,14 +166,19 @@ class Live(PlaybackCase):
     LEAST_OVERLAP_SECONDS = 8
 
     def setUp(self) -> None:
-        """Starts the channel; it ends by itself."""
-        folder = self.nginx.live_folder / "channel"
-        self.channel = LiveChannel(self.streams, folder, self.folder, self.CHANNEL_SECONDS)
-        self.addCleanup(self.channel.__exit__)
+        """Starts a channel of each kind; they end by themselves."""
+        self.channels = {}
+        for extension in ("ts", "m4s"):
+            folder = self.nginx.live_folder / extension
+            channel = LiveChannel(
+                self.streams, folder, self.folder, self.CHANNEL_SECONDS, extension
+            )
+            self.addCleanup(channel.__exit__)
+            self.channels[extension] = channel
 
     def report(self) -> str:
-        """The servers' logs and the publisher's."""
-        return f"{super().report()}\n{self.channel.report()}"
+        """The servers' logs and the publishers'."""
+        return "\n".join([super().report(), *(one.report() for one in self.channels.values())])
 
     def start_reading(self, url: str, name: str) -> Reader:
         """Reads from the live edge in the background, until EXT-X-ENDLIST."""
@@ -188,24 +193,38 @@ class Live(PlaybackCase):
         player joined. From the later join to the end of the channel, both must have every packet
         and every picture the other has.
         """
-        url = self.nginx.url("/live/channel/index.m3u8")
-        self.channel.wait_for_segments(3)
-        proxied = self.start_reading(self.proxy.manifest(url), "proxied")
-        direct = self.start_reading(url, "direct")
-        seen, expected = proxied.result(60), direct.result(60)
-        self.assertTrue(self.channel.has_ended())
-        self.assertNotIn("live_000.ts", self.channel.playlist(), "the window did not slide")
-        self.assertLessEqual(self.channel.playlist().count("#EXTINF:"), WINDOW_SEGMENTS)
+        readers = {}
+        for extension, channel in self.channels.items():
+            url = self.nginx.url(f"/live/{extension}/index.m3u8")
+            channel.wait_for_segments(3)
+            proxied = self.start_reading(self.proxy.manifest(url), f"proxied_{extension}")
+            readers[extension] = (proxied, self.start_reading(url, f"direct_{extension}"))
+        for extension, (proxied, direct) in readers.items():
+            with self.subTest(extension):
+                seen, expected = proxied.result(60), direct.result(60)
+                self.assert_window_slid(extension)
+                self.assert_same_from_later_join(seen, expected)
+
+    def assert_window_slid(self, extension: str) -> None:
+        """The channel was live, and has ended."""
+        channel = self.channels[extension]
+        self.assertTrue(channel.has_ended())
+        playlist = channel.playlist()
+        self.assertNotIn(f"live_000.{extension}", playlist, "the window did not slide")
+        self.assertLessEqual(playlist.count("#EXTINF:"), WINDOW_SEGMENTS)
+        self.assertEqual("#EXT-X-MAP:" in playlist, extension == "m4s")
+
+    def assert_same_from_later_join(self, seen: Reading, expected: Reading) -> None:
+        """From there on each has every packet and every picture of the other."""
         for what, ours, theirs in (
             ("packets", seen.copied, expected.copied),
             ("pictures", seen.decoded, expected.decoded),
         ):
             self.assertEqual(sorted(ours.streams), sorted(theirs.streams))
             for number in theirs.streams:
-                with self.subTest(what, stream=number):
-                    a, b = ours.by_pts(number), theirs.by_pts(number)
-                    first = max(min(a), min(b))
-                    self.assertEqual(since(a, first), since(b, first))
+                a, b = ours.by_pts(number), theirs.by_pts(number)
+                first = max(min(a), min(b))
+                self.assertEqual(since(a, first), since(b, first), f"{what} of stream {number}")
         pictures = seen.decoded.by_pts(0).keys() & expected.decoded.by_pts(0).keys()
         self.assertGreaterEqual(len(pictures), self.LEAST_OVERLAP_SECONDS * FRAMES_PER_SECOND)
 

@@ -4,6 +4,8 @@ All are made from media/clip.mp4 (4 s, segments of 1 s), below clips/ in the roo
   ts             plain TS, of which several of the others are made
   single         TS, every segment a byte range of one file
   keys           ts encrypted: keys change, with and without IV, the last segment in the clear
+  fragments      fMP4, picture and sound together
+  sealed         fragments encrypted, the map with the first of two keys
   languages      fMP4 picture, sound in two languages, WebVTT subtitles
   iframes        TS with an I-frame playlist into the same file
   joined         half of ts, then another encoding after EXT-X-DISCONTINUITY
@@ -41,6 +43,7 @@ class Clip:
 CLIPS = (
     Clip("TS, every segment a byte range of one file", "/clips/single/index.m3u8", 2, _PICTURES),
     Clip("AES-128, keys change, with and without IV", "/clips/keys/index.m3u8", 2, _PICTURES),
+    Clip("fMP4 encrypted with AES-128, its map too", "/clips/sealed/index.m3u8", 2, _PICTURES),
     Clip("sound in two languages, subtitles", "/clips/languages/master.m3u8", 3, _PICTURES),
     Clip("master with an I-frame playlist", "/clips/iframes/master.m3u8", 1, _PICTURES),
     Clip("I-frame playlist", "/clips/iframes/iframes.m3u8", 1, CLIP_SECONDS),
@@ -90,6 +93,8 @@ COMMANDS = (
     " clips/joined/other.m3u8",
     f"-i media/clip.mp4 -c copy {_HLS} -hls_flags single_file"
     " -hls_segment_filename clips/single/all.ts clips/single/index.m3u8",
+    f"-i media/clip.mp4 -c copy {_FMP4} -hls_segment_filename clips/fragments/%d.m4s"
+    " clips/fragments/index.m3u8",
     f"-i media/clip.mp4 -map 0:v -c copy {_FMP4}"
     " -hls_segment_filename clips/languages/video/%d.m4s clips/languages/video/index.m3u8",
     f"-i media/clip.mp4 -map 0:a -c copy {_FMP4}"
@@ -104,7 +109,7 @@ COMMANDS = (
 
 _FOLDERS = (
     *("ts", "single", "keys", "iframes", "joined", "disguised", "bare", "elsewhere"),
-    *("defined", "steering"),
+    *("defined", "steering", "fragments", "sealed"),
 )
 _LANGUAGES = ("video", "english", "german", "words")
 
@@ -162,12 +167,19 @@ def finish(root: Path) -> None:
     """Makes what COMMANDS do not; they have been run."""
     clips = root / "clips"
     _make_keys(clips / "ts", clips / "keys")
+    _make_sealed(clips / "fragments", clips / "sealed")
     _make_languages(clips / "languages")
     _make_iframes(clips / "iframes")
     _make_joined(clips / "joined")
     _make_renamed(clips)
     _make_defined(clips / "defined")
     _make_steering(clips / "steering")
+
+
+def _encrypt(clear: Path, written: Path, key: bytes, vector: str) -> None:
+    command = [find_program("openssl"), "enc", "-aes-128-cbc", "-K", key.hex(), "-iv", vector]
+    command += ["-in", str(clear), "-out", str(written)]
+    subprocess.run(command, check=True, capture_output=True, timeout=30)
 
 
 def _make_keys(source: Path, folder: Path) -> None:
@@ -186,13 +198,28 @@ def _make_keys(source: Path, folder: Path) -> None:
     for number, (key, vector, attributes) in enumerate(rows):
         clear, written = source / f"seg_{number}.ts", folder / f"seg_{number}.ts"
         if key:
-            command = [find_program("openssl"), "enc", "-aes-128-cbc", "-K", keys[key].hex()]
-            command += ["-iv", vector, "-in", str(clear), "-out", str(written)]
-            subprocess.run(command, check=True, capture_output=True, timeout=30)
+            _encrypt(clear, written, keys[key], vector)
         else:
             written.write_bytes(clear.read_bytes())
         lines += [f"#EXT-X-KEY:{attributes}", *segments(written.name)]
     (folder / "index.m3u8").write_text(media_playlist(lines, sequence=7))
+
+
+def _make_sealed(source: Path, folder: Path) -> None:
+    """A map needs a vector of its own, and stays when the key changes. RFC 8216, 4.3.2.5."""
+    keys = {"one": bytes(range(16)), "two": bytes(range(16, 32))}
+    for name, key in keys.items():
+        (folder / f"{name}.key").write_bytes(key)
+    iv = "00112233445566778899aabbccddeeff"
+    lines = [f'#EXT-X-KEY:METHOD=AES-128,URI="one.key",IV=0x{iv}', '#EXT-X-MAP:URI="init.mp4"']
+    _encrypt(source / "init.mp4", folder / "init.mp4", keys["one"], iv)
+    for number in range(CLIP_SECONDS):
+        if number == 2:
+            lines.append('#EXT-X-KEY:METHOD=AES-128,URI="two.key"')
+        key, vector = ("one", iv) if number < 2 else ("two", f"{number:032x}")
+        _encrypt(source / f"{number}.m4s", folder / f"{number}.m4s", keys[key], vector)
+        lines += segments(f"{number}.m4s")
+    (folder / "index.m3u8").write_text(media_playlist(lines))
 
 
 def _make_languages(folder: Path) -> None:

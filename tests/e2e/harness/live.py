@@ -9,14 +9,18 @@ from .streams import SEGMENT_SECONDS
 WINDOW_SEGMENTS = 5
 
 
+# What ffmpeg's HLS muxer has to be told, by the extension of the segments.
+_FORMATS = {"ts": "", "m4s": " -hls_segment_type fmp4"}
+
+
 class LiveChannel:
     """Plays media/low.mp4 over and over in real time into `folder`/index.m3u8.
 
-    Segments that have left the window are deleted. When it ends, by itself after `seconds` or by
+    Its segments are TS (`extension` "ts") or fragmented MP4 ("m4s"). Segments that have left the window are deleted. When it ends, by itself after `seconds` or by
     `end()`, the playlist gets its EXT-X-ENDLIST.
     """
 
-    def __init__(self, root: Path, folder: Path, logs: Path, seconds: int):
+    def __init__(self, root: Path, folder: Path, logs: Path, seconds: int, extension: str = "ts"):
         """`root` is that of the streams; `folder` must be served by nginx."""
         folder.mkdir(parents=True)
         self._playlist = folder / "index.m3u8"
@@ -24,12 +28,13 @@ class LiveChannel:
             f"-nostdin -hide_banner -v warning -re -stream_loop -1 -i {{source}} -t {seconds}"
             f" -c copy -f hls -hls_time {SEGMENT_SECONDS} -hls_list_size {WINDOW_SEGMENTS}"
             " -hls_flags delete_segments+temp_file -hls_delete_threshold 3"
-            " -hls_segment_filename {folder}/live_%03d.ts {folder}/index.m3u8"
+            f" -hls_segment_filename {{folder}}/live_%03d.{extension}{_FORMATS[extension]}"
+            " {folder}/index.m3u8"
         )
         words = [
             word.format(source=root / "media/low.mp4", folder=folder) for word in command.split()
         ]
-        self._child = Child("publisher", [find_program("ffmpeg"), *words], logs)
+        self._child = Child(f"publisher of {extension}", [find_program("ffmpeg"), *words], logs)
 
     def __enter__(self) -> "LiveChannel":
         return self
