@@ -212,10 +212,10 @@ void Checker::check_place(std::string_view before, std::string_view after, const
   if (scope_.is_unclear(before)) return;
   if (may_stay && before == after) return;
   std::optional<std::string> wanted;
-  if (place.fetched && !before.empty()) {
-    if (const auto text = substitute(before, scope_.variables())) {
-      wanted = resolve_reference(rewrite_.base, *text);
-    }
+  if (place.fetched) {
+    // Nothing would be the playlist itself, which is where the player has it from.
+    const auto text = substitute(before, scope_.variables());
+    if (text && !text->empty()) wanted = resolve_reference(rewrite_.base, *text);
   }
   if (wanted) {
     check_url(after, *wanted, place);
