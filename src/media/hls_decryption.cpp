@@ -13,6 +13,10 @@ namespace sluice::media {
 namespace {
 
 constexpr std::array<std::string_view, 3> kMethods = {"AES-128", "AES-256", "AES-256-CTR"};
+/// Segments that are clear but for what is inside the samples.
+constexpr std::array<std::string_view, 2> kSampleMethods = {"SAMPLE-AES", "SAMPLE-AES-CTR"};
+/// Keys of the same segments stand next to each other.
+constexpr int kMostKeysTogether = 32;
 constexpr std::array<std::string_view, 3> kRangeAttributes = {"BYTERANGE", "BYTERANGE-START",
                                                               "BYTERANGE-LENGTH"};
 
@@ -22,21 +26,30 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
 }
 
 bool is_usable_key(std::string_view attributes) {
+  const auto method = hls::attribute_value(attributes, "METHOD");
   return hls::is_plain_key(attributes) &&
-         is_one_of(hls::attribute_value(attributes, "METHOD"), kMethods) &&
+         (is_one_of(method, kMethods) || is_one_of(method, kSampleMethods)) &&
          !hls::attribute_value(attributes, "URI").empty();
 }
 
+struct UsableKeys {
+  bool any = false;
+  bool of_samples = false;
+};
+
 /// I-frame playlists name ranges inside encrypted segments, which cannot be decrypted on their own.
-bool has_usable_keys(std::string_view playlist) {
-  bool found = false;
+UsableKeys find_usable_keys(std::string_view playlist) {
+  UsableKeys found;
   hls::LineReader reader(hls::skip_byte_order_mark(playlist));
   while (const auto line = reader.next()) {
     const auto tag = hls::parse_tag(line->text);
     if (!tag) continue;
-    if (tag->name == "EXT-X-I-FRAMES-ONLY") return false;
+    if (tag->name == "EXT-X-I-FRAMES-ONLY") return {};
     const bool is_key = tag->name == "EXT-X-KEY" || tag->name == "EXT-X-SESSION-KEY";
-    found = found || (is_key && is_usable_key(tag->value));
+    if (!is_key || !is_usable_key(tag->value)) continue;
+    found.any = true;
+    found.of_samples =
+        found.of_samples || is_one_of(hls::attribute_value(tag->value, "METHOD"), kSampleMethods);
   }
   return found;
 }
@@ -76,7 +89,11 @@ std::string without_range(const hls::Tag& tag) {
 
 HlsDecryption::HlsDecryption(std::string_view playlist, const hls::Variables& variables,
                              ReferenceResolver& resolver)
-    : variables_(variables), resolver_(resolver), in_use_(has_usable_keys(playlist)) {}
+    : playlist_(playlist), variables_(variables), resolver_(resolver) {
+  const auto keys = find_usable_keys(playlist);
+  in_use_ = keys.any;
+  of_samples_ = keys.of_samples;
+}
 
 std::optional<std::string_view> HlsDecryption::take(const hls::Line& line, const hls::Tag& tag) {
   constexpr std::string_view kNothing;
@@ -92,17 +109,17 @@ std::optional<std::string_view> HlsDecryption::take(const hls::Line& line, const
     return kNothing;
   }
   if (tag.name == "EXT-X-SESSION-KEY" && is_usable_key(tag.value)) return kNothing;
-  if (tag.name == "EXT-X-KEY") return take_key(tag.value);
+  if (tag.name == "EXT-X-KEY") return take_key(line, tag.value);
   return std::nullopt;
 }
 
-std::optional<std::string_view> HlsDecryption::take_key(std::string_view attributes) {
+std::optional<std::string_view> HlsDecryption::take_key(const hls::Line& line,
+                                                        std::string_view attributes) {
   constexpr std::string_view kNothing;
-  const auto method = hls::attribute_value(attributes, "METHOD");
-  const bool none = method == "NONE";
+  const bool none = hls::attribute_value(attributes, "METHOD") == "NONE";
   const bool plain = hls::is_plain_key(attributes);
-  // The same segments for a DRM system; they are clear now.
-  if (!none && !plain && is_one_of(method, kMethods)) return kNothing;
+  // A DRM system's key of segments that are clear now.
+  if (!none && !plain && (key_ || joins_usable_key(line))) return kNothing;
   if (none || plain) use_key(attributes);
   if (!none && !key_) {
     shown_ = true;
@@ -112,51 +129,98 @@ std::optional<std::string_view> HlsDecryption::take_key(std::string_view attribu
   return "#EXT-X-KEY:METHOD=NONE";
 }
 
+/// A key that can be used follows for the same segments.
+bool HlsDecryption::joins_usable_key(const hls::Line& line) const {
+  const auto end = static_cast<std::size_t>(line.text.data() - playlist_.data()) + line.text.size();
+  hls::LineReader reader(playlist_.substr(end));
+  for (int i = 0; i < kMostKeysTogether; ++i) {
+    const auto next = reader.next();
+    if (!next || hls::is_uri_line(next->text)) return false;
+    const auto tag = hls::parse_tag(next->text);
+    if (tag && tag->name == "EXT-X-KEY" && is_usable_key(tag->value)) return true;
+  }
+  return false;
+}
+
 void HlsDecryption::use_key(std::string_view attributes) {
   key_.reset();
   if (!is_usable_key(attributes)) return;
-  const auto uri = variables_.substitute(trim(hls::attribute_value(attributes, "URI")));
-  const auto url = uri ? resolver_.resolve(*uri) : std::nullopt;
+  auto url = resolve(hls::attribute_value(attributes, "URI"));
   if (!url) return;
-  key_ = Key{std::string(hls::attribute_value(attributes, "METHOD")), std::string(*url),
-             std::string(trim(hls::attribute_value(attributes, "IV")))};
+  const auto method = hls::attribute_value(attributes, "METHOD");
+  key_ = Key{std::string(method), *std::move(url),
+             std::string(trim(hls::attribute_value(attributes, "IV"))),
+             is_one_of(method, kSampleMethods)};
 }
 
-const SegmentDecryption* HlsDecryption::use(std::string iv, std::string byte_range) {
-  current_ = {key_->method, key_->url, std::move(iv), std::move(byte_range)};
+std::optional<std::string> HlsDecryption::resolve(std::string_view uri) {
+  const auto text = variables_.substitute(trim(uri));
+  const auto url = text ? resolver_.resolve(*text) : std::nullopt;
+  if (!url) return std::nullopt;
+  return std::string(*url);
+}
+
+/// Of the segment whose tags are being read.
+std::string HlsDecryption::iv() const {
+  return key_->iv.empty() ? hls::implicit_iv(numbers_.next()) : key_->iv;
+}
+
+/// With the key in effect.
+const SegmentDecryption* HlsDecryption::use(std::string byte_range) {
+  current_ = {key_->method, key_->url, iv(), std::move(byte_range), {}, {}};
+  if (key_->of_samples && map_) {
+    current_.map_url = map_->url;
+    current_.map_range = map_->range;
+  }
   return &current_;
 }
 
 const SegmentDecryption* HlsDecryption::segment(std::string_view uri, hls::Line& held) {
   if (!in_use_) return nullptr;
   byte_ranges_.segment(uri);
-  const auto number = numbers_.next();
-  numbers_.segment();
-  if (!key_) {
-    held = std::exchange(held_, {});
-    return nullptr;
+  held = std::exchange(held_, {});
+  const SegmentDecryption* found = nullptr;
+  if (key_) {
+    held = {};
+    const auto& range = byte_ranges_.current();
+    found = use(range ? text_of(*range) : std::string());
   }
-  held_ = {};
-  const auto& range = byte_ranges_.current();
-  return use(key_->iv.empty() ? hls::implicit_iv(number) : key_->iv,
-             range ? text_of(*range) : std::string());
+  numbers_.segment();
+  return found;
 }
 
 const SegmentDecryption* HlsDecryption::attribute(const hls::Tag& tag, std::string& edited) {
-  const bool is_map = tag.name == "EXT-X-MAP";
-  const bool is_media = is_map || tag.name == "EXT-X-PART" || tag.name == "EXT-X-PRELOAD-HINT";
+  if (!in_use_) return nullptr;
+  if (tag.name == "EXT-X-MAP") return map(tag, edited);
+  if (tag.name != "EXT-X-PART" && tag.name != "EXT-X-PRELOAD-HINT") return nullptr;
   const auto uri = hls::attribute_value(tag.value, "URI");
   const auto follows = tag.name == "EXT-X-PART" && uri == part_uri_ ? part_end_ : 0;
-  if (in_use_ && tag.name == "EXT-X-PART") {
+  if (tag.name == "EXT-X-PART") {
     const auto range = hls::parse_byte_range(hls::attribute_value(tag.value, "BYTERANGE"), follows);
     part_uri_ = uri;
     part_end_ = range ? range->offset + range->length : 0;
   }
-  // The number of no segment belongs to a map; without a vector of its own it has to be clear.
-  if (!in_use_ || !is_media || !key_ || (is_map && key_->iv.empty())) return nullptr;
+  if (!key_) return nullptr;
   auto range = range_of(tag.value, follows);
   if (!range.empty()) edited = without_range(tag);
-  return use(key_->iv.empty() ? hls::implicit_iv(numbers_.next()) : key_->iv, std::move(range));
+  return use(std::move(range));
+}
+
+const SegmentDecryption* HlsDecryption::map(const hls::Tag& tag, std::string& edited) {
+  auto range = range_of(tag.value, 0);
+  map_.reset();
+  if (auto url = resolve(hls::attribute_value(tag.value, "URI"))) {
+    map_ = Map{*std::move(url), range};
+  }
+  // The number of no segment belongs to a map; without a vector of its own it has to be clear.
+  const bool is_encrypted = key_ && !key_->of_samples && !key_->iv.empty();
+  // It says which samples are encrypted, whether its key stands before or behind it.
+  const bool tells_of_samples = of_samples_ && !(key_ && !key_->of_samples);
+  if (!is_encrypted && !tells_of_samples) return nullptr;
+  if (!range.empty()) edited = without_range(tag);
+  if (is_encrypted) return use(std::move(range));
+  current_ = {kSampleMethods[0], {}, {}, std::move(range), {}, {}};
+  return &current_;
 }
 
 }  // namespace sluice::media

@@ -31,20 +31,34 @@ class HlsDecryption {
   [[nodiscard]] const SegmentDecryption* attribute(const hls::Tag& tag, std::string& edited);
 
  private:
+  /// An EXT-X-KEY that can be used.
   struct Key {
     std::string method;
     std::string url;
     std::string iv;  ///< empty: the sequence number
+    bool of_samples;
   };
-  [[nodiscard]] std::optional<std::string_view> take_key(std::string_view attributes);
+  struct Map {
+    std::string url;
+    std::string range;
+  };
+  [[nodiscard]] std::optional<std::string_view> take_key(const hls::Line& line,
+                                                         std::string_view attributes);
+  [[nodiscard]] bool joins_usable_key(const hls::Line& line) const;
   void use_key(std::string_view attributes);
-  [[nodiscard]] const SegmentDecryption* use(std::string iv, std::string byte_range);
+  [[nodiscard]] std::optional<std::string> resolve(std::string_view uri);
+  [[nodiscard]] std::string iv() const;
+  [[nodiscard]] const SegmentDecryption* use(std::string byte_range);
+  [[nodiscard]] const SegmentDecryption* map(const hls::Tag& tag, std::string& edited);
 
+  std::string_view playlist_;
   const hls::Variables& variables_;
   ReferenceResolver& resolver_;
-  bool in_use_ = false;  ///< the playlist has keys that can be used
+  bool in_use_ = false;      ///< the playlist has keys that can be used
+  bool of_samples_ = false;  ///< among them such of samples
   std::optional<Key> key_;
-  bool shown_ = false;  ///< a key that the player has seen is in effect for it
+  bool shown_ = false;      ///< a key that the player has seen is in effect for it
+  std::optional<Map> map_;  ///< in effect
   hls::SequenceNumbers numbers_;
   hls::ByteRangeTracker byte_ranges_;
   std::string part_uri_;        ///< of the EXT-X-PART before

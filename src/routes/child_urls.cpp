@@ -67,10 +67,16 @@ void for_each_extra(const media::UriTarget& target, Add add) {
   }
   if (target.tag == "EXT-X-PART" || target.tag == "EXT-X-PRELOAD-HINT") add("hold", "1");
   if (target.decryption == nullptr) return;
-  add("decrypt_method", target.decryption->method);
-  add("decrypt_key", target.decryption->key_url);
-  add("decrypt_iv", target.decryption->iv);
-  if (!target.decryption->byte_range.empty()) add("byterange", target.decryption->byte_range);
+  const auto& decryption = *target.decryption;
+  const auto add_known = [&add](std::string_view name, std::string_view value) {
+    if (!value.empty()) add(name, value);
+  };
+  add("decrypt_method", decryption.method);
+  add_known("decrypt_key", decryption.key_url);
+  add_known("decrypt_iv", decryption.iv);
+  add_known("decrypt_map", decryption.map_url);
+  add_known("decrypt_map_range", decryption.map_range);
+  add_known("byterange", decryption.byte_range);
 }
 
 }  // namespace
@@ -189,7 +195,8 @@ std::string ChildUrls::moved_key(std::string_view url) const {
 }
 
 void ChildUrls::append_to(std::string& out, const media::UriTarget& target) const {
-  if (target.decryption != nullptr && !options_.key_origin.empty()) {
+  const bool has_key = target.decryption != nullptr && !target.decryption->key_url.empty();
+  if (has_key && !options_.key_origin.empty()) {
     const auto key = moved_key(target.decryption->key_url);
     auto decryption = *target.decryption;
     decryption.key_url = key;

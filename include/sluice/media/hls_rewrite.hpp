@@ -14,10 +14,14 @@ namespace sluice::media {
 
 /// How a segment that the player shall get clear is to be decrypted. RFC 8216, 4.3.2.4.
 struct SegmentDecryption {
-  std::string_view method;   ///< "AES-128" and the like
-  std::string_view key_url;  ///< absolute
-  std::string iv;            ///< "0x" and 32 hex digits
-  std::string byte_range;    ///< "first-last", of what is encrypted; empty: all
+  std::string_view method;  ///< "AES-128" and the like
+  std::string_view
+      key_url;             ///< absolute; empty for the map of segments whose samples are encrypted
+  std::string iv;          ///< "0x" and 32 hex digits; empty without key
+  std::string byte_range;  ///< "first-last", of what is encrypted; empty: all
+  /// The map of a segment whose samples are encrypted, absolute; empty: it has none.
+  std::string_view map_url;
+  std::string_view map_range;  ///< as byte_range
 };
 
 /// One URI of a playlist, made absolute. Lives during one call of a UrlMapper.
@@ -51,7 +55,8 @@ struct HlsRewriteOptions {
   /// Variables of the master playlist, for EXT-X-DEFINE:IMPORT.
   hls::Variables imported = {};
   /// Segments shall reach the player clear: keys that Sluice can use disappear, and the mapper is
-  /// told how to decrypt. Methods AES-128, AES-256 and AES-256-CTR with KEYFORMAT identity.
+  /// told how to decrypt. Methods AES-128, AES-256, AES-256-CTR, SAMPLE-AES and SAMPLE-AES-CTR with
+  /// KEYFORMAT identity.
   bool decrypt = false;
 };
 
