@@ -86,11 +86,13 @@ awaitable<Result<>> serve(server::Exchange& exchange, Services& services, bool k
   }
   media::HlsRewriteOptions options;
   options.max_output = kMaxGrowth * settings.max_playlist_bytes;
-  const auto text = edits->apply_to(fetched->playlist->text, options.max_output);
-  if (!text) co_return text.error();
+  const auto& [original, base] = *fetched->playlist;
+  const auto edited = edits->apply_to(original, options.max_output);
+  if (!edited) co_return edited.error();
+  const std::string_view text = *edited ? std::string_view(**edited) : original;
   options.imported = imported_variables(query);
   options.decrypt = query.flag("decrypt");
-  media::PlaylistRewriter rewriter(*text, fetched->playlist->base, *urls, std::move(options));
+  media::PlaylistRewriter rewriter(text, base, *urls, std::move(options));
   const auto rewritten = co_await rewrite(exchange, rewriter);
   if (!rewritten) co_return rewritten.error();
   co_return co_await send_playlist(exchange, wanted->edits, *rewritten);

@@ -28,19 +28,22 @@ Result<PlaylistEdits> PlaylistEdits::parse(const Query& query, const HlsSettings
   return edits;
 }
 
-Result<std::string> PlaylistEdits::apply_to(std::string playlist, std::size_t max_output) const {
-  if (variant.given()) playlist = hls::keep_variant(playlist, variant);
+Result<std::optional<std::string>> PlaylistEdits::apply_to(std::string_view playlist,
+                                                           std::size_t max_output) const {
+  std::optional<std::string> edited;
+  const auto current = [&] { return edited ? std::string_view(*edited) : playlist; };
+  if (variant.given()) edited = hls::keep_variant(current(), variant);
   if (!skip.empty()) {
-    auto cut = hls::remove_time_ranges(playlist, skip, max_output);
+    auto cut = hls::remove_time_ranges(current(), skip, max_output);
     if (!cut) return cut.error();
-    playlist = *std::move(cut);
+    edited = *std::move(cut);
   }
   if (start) {
-    playlist = hls::with_start(playlist, *start);
-  } else if (live_start != 0 && hls::takes_live_start(playlist, live_start)) {
-    playlist = hls::with_start(playlist, live_start);
+    edited = hls::with_start(current(), *start);
+  } else if (live_start != 0 && hls::takes_live_start(current(), live_start)) {
+    edited = hls::with_start(current(), live_start);
   }
-  return playlist;
+  return edited;
 }
 
 }  // namespace sluice::routes

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sluice/core/query.hpp"
 #include "sluice/hls/time_ranges.hpp"
@@ -19,9 +20,10 @@ struct PlaylistEdits {
 
   /// bad_request naming the parameter that is malformed.
   [[nodiscard]] static Result<PlaylistEdits> parse(const Query& query, const HlsSettings& settings);
-  /// Applies them; a playlist they do not concern comes back as it is. body_too_large (origin
-  /// upstream) when it would become larger than `max_output` bytes.
-  [[nodiscard]] Result<std::string> apply_to(std::string playlist, std::size_t max_output) const;
+  /// The playlist with them; nullopt when they do not concern it. body_too_large (origin upstream)
+  /// when it would become larger than `max_output` bytes.
+  [[nodiscard]] Result<std::optional<std::string>> apply_to(std::string_view playlist,
+                                                            std::size_t max_output) const;
 };
 
 }  // namespace sluice::routes

@@ -85,12 +85,13 @@ need_for_all_tests() {
   need_command microsocks microsocks
   need_command ps procps
   need_command promtool prometheus
+  need_package libbenchmark-dev
   want_command clang-format-14 clang-format-14
   want_command clang-tidy-14 clang-tidy-14
   need_browser
 }
 
-# Also for the micro benchmarks, whose library is the last one. procps shows who else is busy.
+# Also for the micro benchmarks, whose library is the last one; tests only see that they run. procps shows who else is busy.
 need_to_benchmark() {
   need_command go golang-go
   need_command nginx nginx nginx-light

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "routes/child_urls.hpp"
+#include "routes/playlist_edits.hpp"
 #include "sluice/media/hls_rewrite.hpp"
 
 // SLUICE_GOLDEN_DIR is the path of the golden playlists, given by the build.
@@ -81,6 +82,20 @@ void longest_step(benchmark::State& state, const std::string& playlist) {
   state.counters["longest_ms"] = longest;
 }
 BENCHMARK_CAPTURE(longest_step, segments_100000, long_playlist(100'000))
+    ->Unit(benchmark::kMicrosecond);
+
+/// What parameters change before, all of it at once.
+void edit(benchmark::State& state, const char* query, const std::string& playlist) {
+  const auto edits = routes::PlaylistEdits::parse(Query::parse(query), {}).value();
+  for (auto _ : state) {
+    auto out = edits.apply_to(playlist, std::size_t{64} * 1024 * 1024);
+    if (!out) return state.SkipWithError("the playlist is refused");
+    benchmark::DoNotOptimize(out);
+  }
+}
+BENCHMARK_CAPTURE(edit, nothing_segments_100000, "", long_playlist(100'000))
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(edit, skip_segments_100000, "skip=0-100,5000-6000", long_playlist(100'000))
     ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
