@@ -16,12 +16,13 @@ import sys
 import tempfile
 
 # Room -> the rooms it may include, bottom-up. A room may always include itself.
-FORMATS = {"hls", "dash", "mp4", "cenc"}
+FORMATS = {"hls", "dash", "mp4", "ts", "cenc"}
 ROOMS = {
     "core": set(),
     "hls": {"core"},
     "dash": {"core"},
     "mp4": {"core"},
+    "ts": {"core"},
     "cenc": {"core"},
     "media": {"core"} | FORMATS,
     "net": {"core"},
