@@ -19,6 +19,7 @@ const EVP_CIPHER* cipher_for(SegmentMethod method) noexcept {
     case SegmentMethod::aes_128: return EVP_aes_128_cbc();
     case SegmentMethod::aes_256: return EVP_aes_256_cbc();
     case SegmentMethod::aes_256_ctr: return EVP_aes_256_ctr();
+    case SegmentMethod::sample_aes: return nullptr;  // no matter of whole segments
   }
   return nullptr;
 }
@@ -41,7 +42,7 @@ std::optional<SegmentMethod> parse_segment_method(std::string_view name) noexcep
 }
 
 std::size_t key_size(SegmentMethod method) noexcept {
-  return method == SegmentMethod::aes_128 ? 16 : 32;
+  return method == SegmentMethod::aes_128 || method == SegmentMethod::sample_aes ? 16 : 32;
 }
 
 void SegmentCipher::FreeContext::operator()(evp_cipher_ctx_st* context) const noexcept {
@@ -50,8 +51,8 @@ void SegmentCipher::FreeContext::operator()(evp_cipher_ctx_st* context) const no
 
 SegmentCipher::SegmentCipher(SegmentMethod method, std::string_view key, std::string_view iv)
     : context_(EVP_CIPHER_CTX_new()), padding_(method != SegmentMethod::aes_256_ctr) {
-  if (key.size() != key_size(method) || iv.size() != kIvSize) {
-    throw std::logic_error("a key or IV of the wrong length");
+  if (cipher_for(method) == nullptr || key.size() != key_size(method) || iv.size() != kIvSize) {
+    throw std::logic_error("a key or IV of the wrong length, or no method for whole segments");
   }
   require(context_ != nullptr && EVP_DecryptInit_ex(context_.get(), cipher_for(method), nullptr,
                                                     bytes_of(key), bytes_of(iv)) == 1,

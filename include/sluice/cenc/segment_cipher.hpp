@@ -13,11 +13,12 @@ struct evp_cipher_ctx_st;  // OpenSSL's
 
 namespace sluice::cenc {
 
-/// How a whole segment is encrypted.
+/// How a segment is encrypted.
 enum class SegmentMethod : std::uint8_t {
   aes_128,      ///< CBC with PKCS #7 padding. RFC 8216, 4.3.2.4
   aes_256,      ///< the same with a key of 32 bytes
   aes_256_ctr,  ///< the IV is the first counter, all 128 bits of which are counted up; no padding
+  sample_aes,   ///< parts of NAL units and audio frames, see SampleCipher
 };
 
 /// By the name a playlist gives it: AES-128, AES-256, AES-256-CTR; nullopt for any other.
@@ -32,7 +33,8 @@ inline constexpr std::size_t kBlockSize = 16;
 /// Decrypts one whole segment, piece by piece.
 class SegmentCipher {
  public:
-  /// `key` has key_size(method) bytes, `iv` kIvSize; anything else is a programming error. Throws
+  /// `key` has key_size(method) bytes, `iv` kIvSize; anything else, and a method that does not
+  /// encrypt whole segments, is a programming error. Throws
   /// std::runtime_error when OpenSSL lacks memory or the algorithm.
   SegmentCipher(SegmentMethod method, std::string_view key, std::string_view iv);
   SegmentCipher(SegmentCipher&&) noexcept;
