@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "sluice/media/sample_aes_stage.hpp"
+
 namespace sluice::media {
 namespace {
 
@@ -61,12 +63,15 @@ class PaddedStage final : public ByteTransform {
 }  // namespace
 
 std::unique_ptr<ByteTransform> make_segment_decryption(const SegmentKey& key) {
+  if (key.method == cenc::SegmentMethod::sample_aes) {
+    return std::make_unique<SampleAesStage>(key.key, key.iv);
+  }
   if (keeps_size(key.method)) return std::make_unique<CounterStage>(key);
   return std::make_unique<PaddedStage>(key);
 }
 
 bool keeps_size(cenc::SegmentMethod method) noexcept {
-  return method == cenc::SegmentMethod::aes_256_ctr;
+  return method == cenc::SegmentMethod::aes_256_ctr || method == cenc::SegmentMethod::sample_aes;
 }
 
 }  // namespace sluice::media

@@ -16,7 +16,7 @@ struct SegmentKey {
 };
 
 /// The stage that decrypts a segment: the one place that knows which method is which stage. Errors
-/// of the whole-segment ones: cenc::SegmentCipher::finish().
+/// of the whole-segment ones: cenc::SegmentCipher::finish(); of the other: SampleAesStage.
 [[nodiscard]] std::unique_ptr<ByteTransform> make_segment_decryption(const SegmentKey& key);
 
 /// As ByteTransform::output_size() of that stage, before there is a key.
