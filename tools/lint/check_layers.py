@@ -43,7 +43,7 @@ THIRD_PARTY = {
     "boost/asio/ip": ASIO_ROOMS | {"access"},  # addresses as values
     "boost/beast": {"http"},
     "boost/intrusive": None,
-    "boost/json": {"access", "server", "routes", "app"},
+    "boost/json": {"cenc", "access", "server", "routes", "app"},
     "boost/system": None,
     "CLI/": {"app"},
     "demo_clip.hpp": {"routes"},  # ours, generated from assets/demo by SluiceEmbed.cmake
