@@ -62,11 +62,11 @@ std::size_t take_prevention_out(std::span<char> nal) noexcept {
 
 }  // namespace
 
-void SampleCipher::FreeContext::operator()(evp_cipher_ctx_st* context) const noexcept {
+void SampleAesCipher::FreeContext::operator()(evp_cipher_ctx_st* context) const noexcept {
   EVP_CIPHER_CTX_free(context);
 }
 
-SampleCipher::SampleCipher(std::string_view key, std::string_view iv)
+SampleAesCipher::SampleAesCipher(std::string_view key, std::string_view iv)
     : context_(EVP_CIPHER_CTX_new()), iv_(iv) {
   if (key.size() != kKeySize || iv.size() != kIvSize) {
     throw std::logic_error("a key or IV of the wrong length");
@@ -75,17 +75,17 @@ SampleCipher::SampleCipher(std::string_view key, std::string_view iv)
                                                     bytes_of(key), bytes_of(iv)) == 1);
 }
 
-SampleCipher::SampleCipher(SampleCipher&&) noexcept = default;
-SampleCipher& SampleCipher::operator=(SampleCipher&&) noexcept = default;
-SampleCipher::~SampleCipher() = default;
+SampleAesCipher::SampleAesCipher(SampleAesCipher&&) noexcept = default;
+SampleAesCipher& SampleAesCipher::operator=(SampleAesCipher&&) noexcept = default;
+SampleAesCipher::~SampleAesCipher() = default;
 
-void SampleCipher::restart() {
+void SampleAesCipher::restart() {
   require(EVP_DecryptInit_ex(context_.get(), nullptr, nullptr, nullptr, bytes_of(iv_)) == 1);
   // With padding a block would stay behind.
   require(EVP_CIPHER_CTX_set_padding(context_.get(), 0) == 1);
 }
 
-void SampleCipher::decrypt(std::span<char> blocks) {
+void SampleAesCipher::decrypt(std::span<char> blocks) {
   if (blocks.empty()) return;
   auto* bytes = reinterpret_cast<unsigned char*>(blocks.data());
   int written = 0;
@@ -94,7 +94,7 @@ void SampleCipher::decrypt(std::span<char> blocks) {
                             static_cast<int>(blocks.size())) == 1);
 }
 
-std::size_t SampleCipher::decrypt_nal(std::span<char> nal) {
+std::size_t SampleAesCipher::decrypt_nal(std::span<char> nal) {
   if (nal.size() <= kMaxClearNal) return nal.size();
   const auto kind = static_cast<unsigned char>(nal[0]) & 0x1fU;
   if (kind != kSlice && kind != kIdrSlice) return nal.size();
@@ -105,7 +105,7 @@ std::size_t SampleCipher::decrypt_nal(std::span<char> nal) {
 
 /// A block that is not the last, and nine that are clear. Many are decrypted at once: a call for
 /// each would cost more than its block.
-void SampleCipher::decrypt_pattern(std::span<char> bytes) {
+void SampleAesCipher::decrypt_pattern(std::span<char> bytes) {
   constexpr std::size_t kBlocksAtOnce = 64;
   std::array<char, kBlocksAtOnce * kBlockSize> blocks;
   restart();
@@ -125,7 +125,7 @@ void SampleCipher::decrypt_pattern(std::span<char> bytes) {
   }
 }
 
-void SampleCipher::decrypt_frame(std::span<char> frame, std::size_t head_size) {
+void SampleAesCipher::decrypt_frame(std::span<char> frame, std::size_t head_size) {
   const auto body = frame.subspan(std::min(head_size + kClearFrameStart, frame.size()));
   if (body.size() < kBlockSize) return;
   restart();

@@ -19,7 +19,8 @@ const EVP_CIPHER* cipher_for(SegmentMethod method) noexcept {
     case SegmentMethod::aes_128: return EVP_aes_128_cbc();
     case SegmentMethod::aes_256: return EVP_aes_256_cbc();
     case SegmentMethod::aes_256_ctr: return EVP_aes_256_ctr();
-    case SegmentMethod::sample_aes: return nullptr;  // no matter of whole segments
+    case SegmentMethod::sample_aes:
+    case SegmentMethod::sample_aes_ctr: return nullptr;  // no matter of whole segments
   }
   return nullptr;
 }
@@ -38,11 +39,17 @@ std::optional<SegmentMethod> parse_segment_method(std::string_view name) noexcep
   if (name == "AES-128") return SegmentMethod::aes_128;
   if (name == "AES-256") return SegmentMethod::aes_256;
   if (name == "AES-256-CTR") return SegmentMethod::aes_256_ctr;
+  if (name == "SAMPLE-AES") return SegmentMethod::sample_aes;
+  if (name == "SAMPLE-AES-CTR") return SegmentMethod::sample_aes_ctr;
   return std::nullopt;
 }
 
 std::size_t key_size(SegmentMethod method) noexcept {
-  return method == SegmentMethod::aes_128 || method == SegmentMethod::sample_aes ? 16 : 32;
+  return method == SegmentMethod::aes_256 || method == SegmentMethod::aes_256_ctr ? 32 : 16;
+}
+
+bool encrypts_samples(SegmentMethod method) noexcept {
+  return method == SegmentMethod::sample_aes || method == SegmentMethod::sample_aes_ctr;
 }
 
 void SegmentCipher::FreeContext::operator()(evp_cipher_ctx_st* context) const noexcept {

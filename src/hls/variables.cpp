@@ -83,7 +83,8 @@ void read_define(std::string_view attributes, const DefineSources& sources, Vari
 std::optional<std::string> portable_define(std::string_view line, std::string_view attributes,
                                            const Variables& variables) {
   const auto parameter = find_attribute(attributes, "QUERYPARAM");
-  if (!parameter) return std::nullopt;
+  const bool is_other = find_attribute(attributes, "NAME") || find_attribute(attributes, "IMPORT");
+  if (!parameter || is_other) return std::nullopt;
   const auto value = variables.find(parameter->value);
   if (!value || value->find_first_of("\"\r\n") != value->npos) return std::nullopt;
   const auto begin = static_cast<std::size_t>(parameter->name.data() - line.data());

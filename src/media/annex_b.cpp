@@ -29,7 +29,7 @@ std::ptrdiff_t signed_of(std::size_t offset) noexcept {
 
 }  // namespace
 
-std::size_t decrypt_annex_b(Bytes stream, cenc::SampleCipher& cipher) {
+std::size_t decrypt_annex_b(Bytes stream, cenc::SampleAesCipher& cipher) {
   auto at = std::min(find_start_code(stream, 0) + kStartCode, stream.size());
   auto to = at;
   const auto keep = [&](std::size_t begin, std::size_t end) {

@@ -14,7 +14,7 @@ struct SampleAesWork {
   SampleAesWork(std::string_view key, std::string_view iv) : cipher(key, iv) {}
 
   HeldBytes held;
-  cenc::SampleCipher cipher;
+  cenc::SampleAesCipher cipher;
   std::vector<char> scratch;  ///< for whoever is at work
 };
 

@@ -1,9 +1,13 @@
 #include "sluice/media/segment_decryption.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>
 
+#include "sluice/media/mp4_decryption.hpp"
+#include "sluice/media/mp4_protection.hpp"
 #include "sluice/media/sample_aes_stage.hpp"
 
 namespace sluice::media {
@@ -60,18 +64,51 @@ class PaddedStage final : public ByteTransform {
   std::array<char, cenc::kBlockSize> last_{};
 };
 
+/// Holds a map, of which any box may have to change.
+class MapStage final : public ByteTransform {
+ public:
+  [[nodiscard]] Result<Step> feed(Bytes input) override {
+    if (map_.size() + input.size() > kMaxMap) {
+      return upstream_error(Errc::bad_segment, fmt::format("a map of more than {} bytes", kMaxMap));
+    }
+    map_.insert(map_.end(), input.begin(), input.end());
+    return Step{input.size(), {}};
+  }
+  [[nodiscard]] Result<Bytes> finish() override {
+    if (auto done = unprotect_init(map_); !done) return done.error();
+    return Bytes(map_);
+  }
+  [[nodiscard]] std::optional<std::uint64_t> output_size(
+      std::uint64_t input_size) const noexcept override {
+    return input_size;
+  }
+  [[nodiscard]] std::size_t max_buffered() const noexcept override { return kMaxMap; }
+
+ private:
+  /// Usual ones have a few kilobytes.
+  static constexpr std::size_t kMaxMap = std::size_t{4} * 1024 * 1024;
+  std::vector<char> map_;
+};
+
 }  // namespace
 
+std::unique_ptr<ByteTransform> make_map_unprotection() {
+  return std::make_unique<MapStage>();
+}
+
 std::unique_ptr<ByteTransform> make_segment_decryption(const SegmentKey& key) {
-  if (key.method == cenc::SegmentMethod::sample_aes) {
-    return std::make_unique<SampleAesStage>(key.key, key.iv);
+  if (key.protection) {
+    cenc::Key bytes{};
+    std::copy_n(key.key.begin(), bytes.size(), bytes.begin());
+    return make_mp4_decryption(cenc::KeySet::for_everything(bytes), key.protection, key.first_byte);
   }
+  if (cenc::encrypts_samples(key.method)) return std::make_unique<SampleAesStage>(key.key, key.iv);
   if (keeps_size(key.method)) return std::make_unique<CounterStage>(key);
   return std::make_unique<PaddedStage>(key);
 }
 
 bool keeps_size(cenc::SegmentMethod method) noexcept {
-  return method == cenc::SegmentMethod::aes_256_ctr || method == cenc::SegmentMethod::sample_aes;
+  return method == cenc::SegmentMethod::aes_256_ctr || cenc::encrypts_samples(method);
 }
 
 }  // namespace sluice::media

@@ -1,31 +1,17 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "sluice/cenc/segment_cipher.hpp"
+#include "decryption.hpp"
 #include "sluice/core/query.hpp"
-#include "sluice/core/url.hpp"
 #include "sluice/http/header_list.hpp"
 #include "sluice/http/response_head.hpp"
+#include "sluice/media/segment_decryption.hpp"
 #include "sluice/media/transform_chain.hpp"
 
 namespace sluice::routes {
-
-/// A part of a file, ends included.
-struct ByteRange {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-
-  [[nodiscard]] std::uint64_t length() const noexcept { return last - first + 1; }
-};
-
-/// How a segment is to be decrypted here.
-struct Decryption {
-  cenc::SegmentMethod method = cenc::SegmentMethod::aes_128;
-  Url key_url;
-  std::string iv;  ///< cenc::kIvSize bytes
-};
 
 /// What is to happen to a body on its way to the client. What the client gets then is whole, and
 /// cannot be had in parts.
@@ -43,15 +29,21 @@ struct BodyChanges {
 /// when it names anything else than ts_stream.
 [[nodiscard]] Result<bool> parse_transformer(const Query& query);
 
-/// Parameters `transformer`, `byterange`, `decrypt_method`, `decrypt_key` and `decrypt_iv`;
-/// bad_request names the one that is missing or malformed.
+/// Parameters `transformer`, `byterange`, and those of parse_decryption(); bad_request names the
+/// one that is missing or malformed.
 [[nodiscard]] Result<BodyChanges> parse_body_changes(const Query& query);
 
+/// What a segment's decryption takes beside the segment.
+struct SegmentSecrets {
+  std::string key;  ///< cenc::key_size() bytes
+  /// Where there is a map: what it says. For HEAD neither is needed.
+  std::shared_ptr<const media::Mp4Protection> protection;
+};
+
 /// The stages for a body with this head (status 200 or 206), without any when it is already what is
-/// wanted. `key` is for `decryption`. bad_segment when the origin sent something else than the
-/// range asked for.
+/// wanted. bad_segment when the origin sent something else than the range asked for.
 [[nodiscard]] Result<media::TransformChain> make_chain(const BodyChanges& changes,
                                                        const http::ResponseHead& head,
-                                                       const std::string& key);
+                                                       const SegmentSecrets& secrets);
 
 }  // namespace sluice::routes

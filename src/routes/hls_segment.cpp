@@ -2,7 +2,7 @@
 #include "pass_changed.hpp"
 #include "proxy_request.hpp"
 #include "second_try.hpp"
-#include "segment_key.hpp"
+#include "segment_secrets.hpp"
 #include "sluice/core/text.hpp"
 
 namespace sluice::routes {
@@ -26,13 +26,13 @@ awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& serv
   if (!changes) co_return changes.error();
   if (changes->any()) changes->set_range(wanted->upstream_headers);
 
-  FetchedKey key;
-  if (changes->decryption && !exchange.is_head()) {
-    auto fetched = co_await fetch_segment_key(exchange, services, *changes->decryption,
-                                              wanted->upstream_headers);
+  FetchedSecrets found;
+  if (changes->decryption) {
+    auto fetched =
+        co_await fetch_secrets(exchange, services, *changes->decryption, wanted->upstream_headers);
     if (!fetched) co_return fetched.error();
     if (!*fetched) co_return Result<>();
-    key = *std::move(*fetched);
+    found = *std::move(*fetched);
   }
   auto request = std::move(*wanted).upstream_request();
   request.may_be_held = exchange.query().flag("hold");
@@ -47,9 +47,9 @@ awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& serv
   PassThrough head;
   const TypeGuess guess{ascii_lower(exchange.path_tail()), "application/octet-stream"};
   auto sent = co_await pass_changed(exchange, services, **response, wanted->edits, *changes,
-                                    std::move(key.bytes), guess, std::move(head));
+                                    found.secrets, guess, std::move(head));
   // A new one may have taken its place at the origin.
-  if (!sent && sent.error().code == Errc::bad_segment) services.segment_keys.forget(key.id);
+  if (!sent && sent.error().code == Errc::bad_segment) services.segment_keys.forget(found.key_id);
   co_return sent;
 }
 

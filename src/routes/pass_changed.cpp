@@ -71,18 +71,14 @@ awaitable<Result<>> pass_unchanged(server::Exchange& exchange, Services& service
 
 awaitable<Result<>> pass_changed(server::Exchange& exchange, Services& services,
                                  upstream::Response& response, const ResponseEdits& edits,
-                                 const BodyChanges& changes, std::string key,
+                                 const BodyChanges& changes, const SegmentSecrets& secrets,
                                  const TypeGuess& guess, PassThrough head) {
   const auto status = response.head.status;
   if (!changes.any() || (status != 200 && status != 206)) {
     co_return co_await pass_unchanged(exchange, services, response, edits, changes, guess,
                                       std::move(head));
   }
-  // The head of an answer to HEAD depends on what is done, not on the key.
-  if (changes.decryption && exchange.is_head()) {
-    key.assign(cenc::key_size(changes.decryption->method), '\0');
-  }
-  auto chain = make_chain(changes, response.head, key);
+  auto chain = make_chain(changes, response.head, secrets);
   if (!chain) co_return chain.error();
   head.whole = true;
   if (chain->empty()) {

@@ -12,13 +12,14 @@ struct TypeGuess {
 };
 
 /// As pass_through(), of a segment: its type is found out where the origin does not tell it, and
-/// its body changes on its way. `key` is for its decryption; not needed for HEAD. What has changed
+/// its body changes on its way. What has changed
 /// is sent whole, as a 200. Errors from before the first byte that leaves, of make_chain() and of
 /// the stages too, are returned without a response begun.
 [[nodiscard]] awaitable<Result<>> pass_changed(server::Exchange& exchange, Services& services,
                                                upstream::Response& response,
                                                const ResponseEdits& edits,
-                                               const BodyChanges& changes, std::string key,
+                                               const BodyChanges& changes,
+                                               const SegmentSecrets& secrets,
                                                const TypeGuess& guess, PassThrough head);
 
 }  // namespace sluice::routes

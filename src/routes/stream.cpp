@@ -49,10 +49,10 @@ awaitable<Result<>> serve_stream(server::Exchange& exchange, Services& services)
     changes.content_disposition = attachment(exchange.path_tail());
   }
   if (body.any()) {
-    std::string no_key;
+    const SegmentSecrets no_secrets;
     const TypeGuess no_guess;
-    co_return co_await pass_changed(exchange, services, **response, wanted->edits, body,
-                                    std::move(no_key), no_guess, std::move(changes));
+    co_return co_await pass_changed(exchange, services, **response, wanted->edits, body, no_secrets,
+                                    no_guess, std::move(changes));
   }
   co_return co_await pass_through(exchange, services, **response, wanted->edits,
                                   std::move(changes));

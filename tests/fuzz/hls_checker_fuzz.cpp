@@ -32,6 +32,12 @@ std::string rewritten(std::string_view text, std::string_view url, std::string_v
   return *out;
 }
 
+int judge(const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  fuzz::check(faults.empty(), "a rewritten playlist is closed and lossless");
+  return 0;
+}
+
 }  // namespace
 
 /// Input: a playlist; its size chooses the URL it is found at. What the program makes of it is
@@ -42,9 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size > std::size_t{128} * 1024) return 0;
   const std::string_view url = kBases[size % kBases.size()];
   const std::string once = rewritten(text, url, kInner);
+  // A second proxy in front costs as much again as all the rest.
+  const bool layered = size / kBases.size() % 4 == 0;
+  if (!layered) return judge(test::rewrite_faults({text, url, once, kInner}));
   const std::string twice = rewritten(once, test::proxied_playlist(kInner, url), kOuter);
-  const auto faults = test::layered_faults({text, url, once, kInner}, twice, kOuter);
-  for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
-  fuzz::check(faults.empty(), "a rewritten playlist is closed and lossless");
-  return 0;
+  return judge(test::layered_faults({text, url, once, kInner}, twice, kOuter));
 }

@@ -12,14 +12,14 @@ namespace sluice::cenc {
 
 /// Decrypts NAL units and audio frames as Apple's "MPEG-2 Stream Encryption Format for HTTP Live
 /// Streaming" has them encrypted: parts of each by AES-128 in CBC mode, from the same IV on.
-class SampleCipher {
+class SampleAesCipher {
  public:
   /// `key` and `iv` have 16 bytes each; anything else is a programming error. Throws
   /// std::runtime_error when OpenSSL lacks memory or the algorithm.
-  SampleCipher(std::string_view key, std::string_view iv);
-  SampleCipher(SampleCipher&&) noexcept;
-  SampleCipher& operator=(SampleCipher&&) noexcept;
-  ~SampleCipher();
+  SampleAesCipher(std::string_view key, std::string_view iv);
+  SampleAesCipher(SampleAesCipher&&) noexcept;
+  SampleAesCipher& operator=(SampleAesCipher&&) noexcept;
+  ~SampleAesCipher();
 
   /// Decrypts a NAL unit of H.264 in place: without start code, without trailing zero bytes. Its
   /// size afterwards, in bytes: the emulation prevention around the ciphertext is taken off. Kinds

@@ -18,14 +18,19 @@ enum class SegmentMethod : std::uint8_t {
   aes_128,      ///< CBC with PKCS #7 padding. RFC 8216, 4.3.2.4
   aes_256,      ///< the same with a key of 32 bytes
   aes_256_ctr,  ///< the IV is the first counter, all 128 bits of which are counted up; no padding
-  sample_aes,   ///< parts of NAL units and audio frames, see SampleCipher
+  sample_aes,   ///< parts of NAL units and audio frames, see SampleAesCipher; of fragments cbcs
+  sample_aes_ctr,  ///< fragments with scheme cenc
 };
 
-/// By the name a playlist gives it: AES-128, AES-256, AES-256-CTR; nullopt for any other.
+/// By the name a playlist gives it: AES-128, AES-256, AES-256-CTR, SAMPLE-AES, SAMPLE-AES-CTR;
+/// nullopt for any other.
 [[nodiscard]] std::optional<SegmentMethod> parse_segment_method(std::string_view name) noexcept;
 
 /// Length of its keys, in bytes.
 [[nodiscard]] std::size_t key_size(SegmentMethod method) noexcept;
+
+/// Not whole segments but what is inside their samples.
+[[nodiscard]] bool encrypts_samples(SegmentMethod method) noexcept;
 
 inline constexpr std::size_t kIvSize = 16;
 inline constexpr std::size_t kBlockSize = 16;

@@ -22,7 +22,7 @@ class SampleAesStage final : public ByteTransform {
   /// Bytes that are held while a PES packet of video is incomplete.
   static constexpr std::size_t kMaxHeld = 8 * 1024 * 1024;
 
-  /// 16 bytes each, as cenc::SampleCipher.
+  /// 16 bytes each, as cenc::SampleAesCipher.
   SampleAesStage(std::string_view key, std::string_view iv);
   ~SampleAesStage() override;
 

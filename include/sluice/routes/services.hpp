@@ -1,15 +1,21 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+#include <string>
 
 #include "sluice/access/gate.hpp"
 #include "sluice/access/public_base.hpp"
 #include "sluice/core/metrics.hpp"
-#include "sluice/routes/key_cache.hpp"
 #include "sluice/routes/live_playlists.hpp"
 #include "sluice/routes/public_ip_cache.hpp"
+#include "sluice/routes/recent_cache.hpp"
 #include "sluice/routes/settings.hpp"
 #include "sluice/upstream/client.hpp"
+
+namespace sluice::media {
+class Mp4Protection;
+}
 
 namespace sluice::routes {
 
@@ -30,7 +36,9 @@ struct Services {
   LivePlaylists& live_playlists;
   access::PublicAddress public_address;
   const ProgramState& program;
-  KeyCache segment_keys = {};
+  RecentCache<std::string> segment_keys = {};
+  /// What the maps of segments say of their encryption.
+  RecentCache<std::shared_ptr<const media::Mp4Protection>> segment_maps = {};
 };
 
 }  // namespace sluice::routes

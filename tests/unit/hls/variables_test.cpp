@@ -112,5 +112,6 @@ TEST_CASE("portable_define spells out what the URL said", "[hls][unit]") {
   CHECK(portable("#EXT-X-DEFINE:NAME=\"q\",VALUE=\"a b\"") == "as it is");
   CHECK(portable("#EXT-X-DEFINE:IMPORT=\"q\"") == "as it is");
   CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=\"unknown\"") == "as it is");
+  CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=\"q\",NAME=\"other\"") == "as it is");
   CHECK(portable("#EXT-X-DEFINE:QUERYPARAM=\"quote\"") == "as it is");
 }
