@@ -94,13 +94,15 @@ class VideoStream final : public SampleAesStream {
   /// Packets stay as full as they were, but for the last ones: each needs a byte, or its continuity
   /// counter would be wrong.
   [[nodiscard]] Result<> put_back(std::string_view pes, std::size_t packets) {
+    bool fits = true;
     for_each_packet([&](Bytes bytes, const ts::Packet& packet) {
       --packets;
       const auto most = pes.size() - std::min(packets, pes.size());
-      const auto size = std::min(packet.payload.size(), most);
-      if (ts::replace_payload(bytes, pes.substr(0, size))) pes.remove_prefix(size);
+      const auto part = pes.substr(0, std::min(packet.payload.size(), most));
+      fits = fits && ts::replace_payload(bytes, part);
+      pes.remove_prefix(part.size());
     });
-    if (pes.empty() && packets == 0) return {};
+    if (fits) return {};
     return upstream_error(Errc::bad_segment,
                           "its video is spread over more packets than it has bytes");
   }

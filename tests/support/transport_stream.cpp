@@ -200,7 +200,8 @@ std::map<std::uint16_t, std::vector<std::string>> ts_units(std::string_view ts) 
 
 std::string elementary_stream(std::string_view ts, std::uint16_t pid) {
   std::string stream;
-  for (const auto& pes : ts_units(ts)[pid]) stream += pes.substr(pes_head_size(pes));
+  const auto units = ts_units(ts)[pid];
+  for (const auto& pes : units) stream += pes.substr(pes_head_size(pes));
   return stream;
 }
 

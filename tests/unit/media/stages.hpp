@@ -57,9 +57,9 @@ inline TransformChain chain_of(std::unique_ptr<ByteTransform> stage) {
   return chain;
 }
 
-/// Whole, in pieces of 1, 2, 3, 7 and 4096 bytes, and in pieces of random sizes.
+/// Whole, in pieces of 1, 2, 3, 7, 188 and 4096 bytes, and in pieces of random sizes.
 inline std::vector<Split> splits(std::size_t input_size) {
-  std::vector<Split> all{{std::max<std::size_t>(input_size, 1)}, {1}, {2}, {3}, {7}, {4096}};
+  std::vector<Split> all{{std::max<std::size_t>(input_size, 1)}, {1}, {2}, {3}, {7}, {188}, {4096}};
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     std::mt19937_64 generator(seed);
     Split split;
