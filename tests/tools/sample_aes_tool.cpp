@@ -3,7 +3,8 @@
 //   sluice_sample_aes_tool encrypt|encrypt-audio|decrypt KEY IV < in > out     (KEY, IV:
 //   hexadecimal)
 //
-// The encryption is that of the tests, the decryption that of the program, fed in pieces.
+// The encryption is that of the tests, the decryption that of the program, fed in pieces. Of a
+// transport stream stderr tells how many bytes of emulation prevention were added.
 
 #include <algorithm>
 #include <exception>
@@ -14,6 +15,7 @@
 #include "sluice/media/sample_aes_stage.hpp"
 #include "support/aes.hpp"
 #include "support/sample_aes_encryptor.hpp"
+#include "support/transport_stream.hpp"
 
 namespace {
 
@@ -42,11 +44,21 @@ int decrypt(const std::string& key, const std::string& iv, std::string input) {
   return 0;
 }
 
+std::size_t payload_size(const std::string& ts) {
+  std::size_t size = 0;
+  for (const auto& [pid, units] : sluice::test::ts_units(ts)) {
+    for (const auto& unit : units) size += unit.size();
+  }
+  return size;
+}
+
 int run(const std::string& what, const std::string& key, const std::string& iv) {
   std::string input{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
   if (what == "decrypt") return decrypt(key, iv, std::move(input));
   const sluice::test::SampleAesEncryptor encryptor(key, iv);
-  std::cout << (what == "encrypt" ? encryptor.ts(input) : encryptor.packed(input));
+  const auto output = what == "encrypt" ? encryptor.ts(input) : encryptor.packed(input);
+  std::cout << output;
+  if (what == "encrypt") std::cerr << payload_size(output) - payload_size(input) << '\n';
   return 0;
 }
 
