@@ -135,6 +135,7 @@ class Remux {
 
   void replace_unit(const std::vector<std::size_t>& indices, std::string_view unit) {
     std::vector<std::string> fields;
+    fields.reserve(indices.size());
     for (const auto i : indices) fields.push_back(packets_[i].adaptation);
     replace(indices, packets_of(packets_[indices[0]].pid, unit, fields));
   }
@@ -148,9 +149,8 @@ class Remux {
     return mux({all});
   }
 
-  std::vector<TsPacket> packets_;
-
  private:
+  std::vector<TsPacket> packets_;
   std::vector<std::vector<TsPacket>> out_;
   std::set<std::size_t> replaced_;
 };
