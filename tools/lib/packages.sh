@@ -85,6 +85,7 @@ need_for_all_tests() {
   need_command microsocks microsocks
   need_command ps procps
   need_command promtool prometheus
+  need_package python3-venv
   need_package libbenchmark-dev
   want_command clang-format-14 clang-format-14
   want_command clang-tidy-14 clang-tidy-14

@@ -20,20 +20,20 @@ namespace {
 const std::string kKey = from_hex("2b7e151628aed2a6abf7158809cf4f3c");
 const std::string kIv = from_hex("000102030405060708090a0b0c0d0e0f");
 
-std::string decrypt_nal(SampleCipher& cipher, std::string nal) {
+std::string decrypt_nal(SampleAesCipher& cipher, std::string nal) {
   nal.resize(cipher.decrypt_nal(nal));
   return nal;
 }
 
-std::string decrypt_frame(SampleCipher& cipher, std::string frame, std::size_t head_size) {
+std::string decrypt_frame(SampleAesCipher& cipher, std::string frame, std::size_t head_size) {
   cipher.decrypt_frame(frame, head_size);
   return frame;
 }
 
 }  // namespace
 
-TEST_CASE("SampleCipher decrypts NAL units of every length", "[cenc][unit]") {
-  SampleCipher cipher(kKey, kIv);
+TEST_CASE("SampleAesCipher decrypts NAL units of every length", "[cenc][unit]") {
+  SampleAesCipher cipher(kKey, kIv);
   const SampleAesEncryptor encryptor(kKey, kIv);
   std::vector<std::size_t> sizes;
   for (std::size_t size = 1; size <= 100; ++size) sizes.push_back(size);
@@ -56,8 +56,8 @@ TEST_CASE("SampleCipher decrypts NAL units of every length", "[cenc][unit]") {
   }
 }
 
-TEST_CASE("SampleCipher decrypts the blocks that the format says", "[cenc][unit]") {
-  SampleCipher cipher(kKey, kIv);
+TEST_CASE("SampleAesCipher decrypts the blocks that the format says", "[cenc][unit]") {
+  SampleAesCipher cipher(kKey, kIv);
   // Two blocks behind 32 bytes, 144 apart; by OpenSSL, padding cut off.
   const auto blocks = encrypt("AES-128-CBC", kKey, kIv, std::string(32, 'B')).substr(0, 32);
   const auto clear = 'e' + std::string(31, 'c');
@@ -71,8 +71,8 @@ TEST_CASE("SampleCipher decrypts the blocks that the format says", "[cenc][unit]
         std::string(7 + 16, 'c') + std::string(32, 'B') + std::string(15, 'z'));
 }
 
-TEST_CASE("SampleCipher takes the outer emulation prevention off", "[cenc][unit]") {
-  SampleCipher cipher(kKey, kIv);
+TEST_CASE("SampleAesCipher takes the outer emulation prevention off", "[cenc][unit]") {
+  SampleAesCipher cipher(kKey, kIv);
   const SampleAesEncryptor encryptor(kKey, kIv);
   const auto head = "\x65"s + random_bytes(31, 1);
   struct Row {
@@ -101,8 +101,8 @@ TEST_CASE("SampleCipher takes the outer emulation prevention off", "[cenc][unit]
   }
 }
 
-TEST_CASE("SampleCipher takes off what emulation prevention ciphertext needs", "[cenc][unit]") {
-  SampleCipher cipher(kKey, kIv);
+TEST_CASE("SampleAesCipher takes off what emulation prevention ciphertext needs", "[cenc][unit]") {
+  SampleAesCipher cipher(kKey, kIv);
   const auto head = "\x65"s + random_bytes(31, 1);
   const auto block = "\0\0\3\1\0\0\3\2\0\0\3\0qqqqqqq"s;  // 16 bytes, and three
   const auto nal = head + block + std::string(100, 'a');
@@ -111,8 +111,8 @@ TEST_CASE("SampleCipher takes off what emulation prevention ciphertext needs", "
   CHECK((SampleAesEncryptor(kKey, kIv).nal(clear) == nal));
 }
 
-TEST_CASE("SampleCipher decrypts audio frames of every length", "[cenc][unit]") {
-  SampleCipher cipher(kKey, kIv);
+TEST_CASE("SampleAesCipher decrypts audio frames of every length", "[cenc][unit]") {
+  SampleAesCipher cipher(kKey, kIv);
   for (std::size_t size = 0; size <= 100; ++size) {
     for (const std::size_t head_size : {0U, 7U, 9U}) {
       CAPTURE(size, head_size);
@@ -130,8 +130,8 @@ TEST_CASE("SampleCipher decrypts audio frames of every length", "[cenc][unit]") 
   }
 }
 
-TEST_CASE("SampleCipher takes keys and vectors of 16 bytes only", "[cenc][unit]") {
-  CHECK_THROWS_AS(SampleCipher(kKey + "x", kIv), std::logic_error);
-  CHECK_THROWS_AS(SampleCipher(kKey, kIv.substr(1)), std::logic_error);
-  CHECK_THROWS_AS(SampleCipher("", ""), std::logic_error);
+TEST_CASE("SampleAesCipher takes keys and vectors of 16 bytes only", "[cenc][unit]") {
+  CHECK_THROWS_AS(SampleAesCipher(kKey + "x", kIv), std::logic_error);
+  CHECK_THROWS_AS(SampleAesCipher(kKey, kIv.substr(1)), std::logic_error);
+  CHECK_THROWS_AS(SampleAesCipher("", ""), std::logic_error);
 }
