@@ -21,30 +21,15 @@ Result<std::unique_ptr<FragmentSamples>> FragmentSamples::parse(
   samples->runs_ = std::move(reader.runs);
   std::stable_sort(samples->runs_.begin(), samples->runs_.end(),
                    [](const TrafRun& a, const TrafRun& b) { return a.offset < b.offset; });
-  samples->enter_run();
-  if (auto checked = samples->check(); !checked) return checked.error();
-  return samples;
-}
-
-/// Goes through all of it once, so that nothing can fail later but what lies outside the box.
-Result<> FragmentSamples::check() {
   std::uint64_t end = 0;
-  for (;;) {
-    const auto extent = peek();
-    if (!extent) return extent.error();
-    if (!*extent) break;
-    if ((*extent)->offset < end) {
+  for (const auto& run : samples->runs_) {
+    if (run.offset < end && run.size > 0) {
       return upstream_error(Errc::bad_segment, "two of its samples lie in the same place");
     }
-    end = (*extent)->offset + (*extent)->size;
-    if (found_->captured == kNotCaptured) {
-      if (const auto sample = take(); !sample) return sample.error();
-    }
-    found_.reset();
+    end = std::max(end, run.offset + run.size);
   }
-  place_ = {};
-  enter_run();
-  return {};
+  samples->enter_run();
+  return samples;
 }
 
 void FragmentSamples::enter_run() noexcept {

@@ -47,7 +47,6 @@ class FragmentSamples final : public SampleSource {
   };
 
   FragmentSamples() = default;
-  [[nodiscard]] Result<> check();
   void enter_run() noexcept;
 
   std::vector<char> moof_;

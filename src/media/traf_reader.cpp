@@ -127,8 +127,9 @@ Result<> TrafReader::read_runs(std::string_view content, const mp4::TrackFragmen
     found.run = *run;
     found.first_sample = first_sample;
     for (std::uint32_t i = 0; i < run->sample_count; ++i) {
-      at += run->sample_size(i).value_or(trafs.back().default_size);
+      found.size += run->sample_size(i).value_or(trafs.back().default_size);
     }
+    at += found.size;
     first_sample += run->sample_count;
     if (run->sample_count > 0) runs.push_back(found);
   }
@@ -180,8 +181,9 @@ Result<> TrafReader::place_auxiliary(const AuxiliaryBoxes& boxes, std::uint64_t 
   return {};
 }
 
-/// Notes for each run how far the groups and the information are at its first sample, because runs
-/// need not lie in the file in the order of their boxes.
+/// Checks what is said about the samples, and notes for each run how far the groups and the
+/// information are at its first sample, because runs need not lie in the file in the order of their
+/// boxes.
 Result<> TrafReader::walk_auxiliary(std::string_view content, std::size_t first_run) {
   auto& traf = trafs.back();
   mp4::SampleToGroup groups;
@@ -202,6 +204,10 @@ Result<> TrafReader::walk_auxiliary(std::string_view content, std::size_t first_
       if (!rule) return rule.error();
       const auto auxiliary = traf.auxiliary.next(at, index, (*rule)->iv_size);
       if (!auxiliary) return auxiliary.error();
+      if (run.captured != kNotCaptured) continue;
+      // So that later nothing can fail but what lies outside the box.
+      const auto size = run.run.sample_size(j).value_or(traf.default_size);
+      if (const auto read = (*rule)->read(*auxiliary, size); !read) return read.error();
     }
   }
   return {};

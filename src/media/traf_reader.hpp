@@ -25,6 +25,7 @@ struct Traf {
 /// A trun whose samples may be encrypted.
 struct TrafRun {
   std::uint64_t offset = 0;  ///< of its first sample in the file
+  std::uint64_t size = 0;    ///< of all its samples, in bytes
   std::size_t traf = 0;
   mp4::TrackRun run;
   std::uint64_t first_sample = 0;       ///< its number in the traf

@@ -20,18 +20,18 @@ class ByteCursor {
     return value;
   }
   [[nodiscard]] constexpr std::uint8_t u8() noexcept {
-    return static_cast<std::uint8_t>(number(1));
+    return static_cast<std::uint8_t>(fixed<1>());
   }
   [[nodiscard]] constexpr std::uint16_t u16() noexcept {
-    return static_cast<std::uint16_t>(number(2));
+    return static_cast<std::uint16_t>(fixed<2>());
   }
   [[nodiscard]] constexpr std::uint32_t u24() noexcept {
-    return static_cast<std::uint32_t>(number(3));
+    return static_cast<std::uint32_t>(fixed<3>());
   }
   [[nodiscard]] constexpr std::uint32_t u32() noexcept {
-    return static_cast<std::uint32_t>(number(4));
+    return static_cast<std::uint32_t>(fixed<4>());
   }
-  [[nodiscard]] constexpr std::uint64_t u64() noexcept { return number(8); }
+  [[nodiscard]] constexpr std::uint64_t u64() noexcept { return fixed<8>(); }
 
   /// The next `size` bytes; empty when there are fewer.
   constexpr std::string_view take(std::uint64_t size) noexcept {
@@ -50,6 +50,18 @@ class ByteCursor {
   [[nodiscard]] constexpr bool ok() const noexcept { return ok_; }
 
  private:
+  /// As number(), of a width that compilers turn into one load.
+  template <std::size_t width>
+  [[nodiscard]] constexpr std::uint64_t fixed() noexcept {
+    const auto bytes = take(width);
+    if (bytes.size() != width) return 0;
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+      value = value << 8U | static_cast<unsigned char>(bytes[i]);
+    }
+    return value;
+  }
+
   std::string_view rest_;
   bool ok_ = true;
 };
