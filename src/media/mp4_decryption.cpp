@@ -21,7 +21,8 @@ using mp4::four_cc;
 constexpr std::size_t kBlock = 16;
 constexpr std::uint64_t kMaxMoof = 8U * 1024 * 1024;
 constexpr std::uint64_t kMaxMoov = 32U * 1024 * 1024;
-/// Held until the first moof or mdat tells which keys are needed.
+/// Held until the first moof or mdat tells which keys are needed, and the first samples whether
+/// they are the right ones.
 constexpr std::size_t kMaxOpening = 64U * 1024;
 
 std::string_view view_of(Bytes bytes) noexcept {
@@ -41,7 +42,10 @@ class Mp4Decryption final : public ByteTransform {
  public:
   Mp4Decryption(cenc::KeySet keys, std::shared_ptr<const Mp4Protection> protection,
                 std::uint64_t first_byte)
-      : bank_(std::move(keys)), protection_(std::move(protection)), position_(first_byte) {}
+      : bank_(std::move(keys)),
+        protection_(std::move(protection)),
+        first_byte_(first_byte),
+        position_(first_byte) {}
 
   [[nodiscard]] Result<Step> feed(Bytes input) override;
   [[nodiscard]] Result<Bytes> finish() override;
@@ -65,15 +69,18 @@ class Mp4Decryption final : public ByteTransform {
 
   CipherBank bank_;
   std::shared_ptr<const Mp4Protection> protection_;
+  std::uint64_t first_byte_;
   std::uint64_t position_;  ///< in the file, of the next byte to be looked at
   mp4::BoxScanner scanner_;
   SampleMerge samples_;
+  KeyWatch watch_;
 
-  bool first_ = true;         ///< no box has begun yet
-  bool opening_ = true;       ///< output goes to opened_ instead
-  std::vector<char> opened_;  ///< what leaves first
-  bool collecting_ = false;   ///< a moof or moov into held_
-  bool in_moov_ = false;      ///< which
+  bool first_ = true;           ///< no box has begun yet
+  bool opening_ = true;         ///< output goes to opened_ instead
+  std::vector<char> opened_;    ///< what leaves first
+  std::size_t boxes_size_ = 0;  ///< of the moof and moov in it, which do not count
+  bool collecting_ = false;     ///< a moof or moov into held_
+  bool in_moov_ = false;        ///< which
   std::size_t box_header_ = 0;
   std::vector<char> held_;
   std::vector<char> box_;  ///< the one just given out
@@ -89,7 +96,15 @@ Result<ByteTransform::Step> Mp4Decryption::feed(Bytes input) {
   if (opened_.empty() && !opening_) return step;
   opened_.insert(opened_.end(), step->output.begin(), step->output.end());
   step->output = {};
-  if (opening_ && opened_.size() <= kMaxOpening + box_.size()) return step;
+  if (auto looked = watch_.look(first_byte_, {opened_.data(), opened_.size()}); !looked) {
+    return looked.error();
+  }
+  // What is to be told is told by this fragment, lest a live one wait for the next.
+  const auto more = samples_.any_left();
+  if (!more) return more.error();
+  const bool hold = opening_ || (!watch_.done() && *more);
+  if (hold && opened_.size() <= kMaxOpening + boxes_size_) return step;
+  watch_.stop();
   opening_ = false;
   box_ = std::exchange(opened_, {});
   step->output = box_;
@@ -132,7 +147,7 @@ Result<ByteTransform::Step> Mp4Decryption::advance(Bytes input) {
 
 /// Decrypts content that has been shown to the samples, and counts it.
 Result<std::size_t> Mp4Decryption::pass_content(Bytes content) {
-  const auto done = samples_.decrypt(position_, content);
+  const auto done = samples_.decrypt(position_, content, watch_);
   if (!done) return done.error();
   position_ += *done;
   scanner_.pass(*done);
@@ -202,6 +217,7 @@ Result<ByteTransform::Step> Mp4Decryption::fill_box(Bytes input) {
   scanner_.pass(part.size());
   if (!scanner_.in_header()) return Step{part.size(), {}};
   collecting_ = false;
+  boxes_size_ += held_.size();
   const auto ended = in_moov_ ? end_moov() : end_moof();
   if (!ended) return ended.error();
   return Step{part.size(), box_};

@@ -38,11 +38,34 @@ Result<EntryProtection> entry_protection(const std::vector<mp4::Box>& sinfs) {
     if (!sinf) return sinf.error();
     const auto scheme = scheme_of(*sinf);
     if (scheme && sinf->encryption) {
-      return EntryProtection{*scheme, sinf->original_format, std::move(*sinf->encryption)};
+      return EntryProtection{*scheme, sinf->original_format, false, std::move(*sinf->encryption)};
     }
     if (!scheme) result = scheme.error();
   }
   return result;
+}
+
+/// Begins a descriptor: its tag, and a length of up to four bytes. ISO/IEC 14496-1, 8.3.3.
+bool enter_descriptor(ByteCursor& cursor, unsigned tag) noexcept {
+  if (cursor.u8() != tag) return false;
+  for (unsigned i = 0; i < 4 && (cursor.u8() & 0x80U) != 0;) ++i;
+  return cursor.ok();
+}
+
+/// Whether an entry's `esds` says MPEG-4 sound of object type 2, 5 or 29 (AAC-LC, HE-AAC).
+bool is_aac(std::string_view entry) noexcept {
+  const auto at = entry.find("esds");
+  if (at == entry.npos) return false;
+  ByteCursor cursor(entry.substr(at + 4));
+  (void)mp4::read_full_box(cursor);
+  if (!enter_descriptor(cursor, 3)) return false;
+  cursor.skip(2);
+  if (cursor.u8() != 0) return false;  // optional fields follow, which nobody writes
+  if (!enter_descriptor(cursor, 4) || cursor.u8() != 0x40) return false;
+  cursor.skip(12);
+  if (!enter_descriptor(cursor, 5)) return false;
+  const auto type = cursor.u8() >> 3U;
+  return cursor.ok() && (type == 2 || type == 5 || type == 29);
 }
 
 Result<> read_sample_table(std::string_view stbl, TrackProtection& track) {
@@ -60,6 +83,7 @@ Result<> read_sample_table(std::string_view stbl, TrackProtection& track) {
         if (entry.sinfs.empty()) continue;
         auto protection = entry_protection(entry.sinfs);
         if (!protection) return protection.error();
+        protection->aac = is_aac(entry.box.content());
         track.entries.back() = std::move(*protection);
       }
     }

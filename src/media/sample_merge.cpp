@@ -38,7 +38,7 @@ Result<bool> SampleMerge::any_left() {
   return first->has_value();
 }
 
-Result<std::size_t> SampleMerge::decrypt(std::uint64_t position, Bytes bytes) {
+Result<std::size_t> SampleMerge::decrypt(std::uint64_t position, Bytes bytes, KeyWatch& watch) {
   std::size_t at = 0;
   while (at < bytes.size()) {
     if (left_ == 0) {
@@ -54,6 +54,7 @@ Result<std::size_t> SampleMerge::decrypt(std::uint64_t position, Bytes bytes) {
       next_.reset();
       if (!sample) return sample.error();
       if (!*sample) continue;
+      watch.note(**sample);
       cipher_ = (*sample)->rule->cipher;
       cipher_->begin((*sample)->encryption, extent.size, (*sample)->rule->pattern);
       left_ = extent.size;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "key_watch.hpp"
 #include "sample_source.hpp"
 #include "sluice/media/byte_transform.hpp"
 
@@ -23,7 +24,7 @@ class SampleMerge {
   /// Bytes of the file at `position`, those of one box only. How many of them are done with: all
   /// but the beginning of an encrypted block, fewer than 16 bytes. They are decrypted when the
   /// ciphers have been flushed. bad_segment when a sample lies in front of `position`.
-  [[nodiscard]] Result<std::size_t> decrypt(std::uint64_t position, Bytes bytes);
+  [[nodiscard]] Result<std::size_t> decrypt(std::uint64_t position, Bytes bytes, KeyWatch& watch);
   /// To be called before, with bytes that were not shown yet.
   void observe(std::uint64_t position, std::string_view bytes);
 

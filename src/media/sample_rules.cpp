@@ -79,6 +79,7 @@ Result<const SampleRule*> SampleRules::rule(std::uint32_t group) {
       const auto* encryption = description(group);
       if (encryption == nullptr) return mp4::malformed("sbgp");
       rule.format = entry_->original_format;
+      rule.aac = entry_->aac;
       rule.whole_samples = !has_clear_parts(rule.format);
       rule.pattern = {encryption->crypt_blocks, encryption->skip_blocks};
       rule.iv_size = encryption->iv_size;

@@ -34,6 +34,7 @@ struct SampleRule {
   std::uint8_t iv_size = 0;         ///< bytes with each sample
   cenc::SampleEncryption constant;  ///< of samples without an IV of their own
   mp4::FourCc format = 0;
+  bool aac = false;
   bool whole_samples = false;  ///< no information with a sample means that all of it is encrypted
 
   /// Whether a sample about which so much is said is clear.

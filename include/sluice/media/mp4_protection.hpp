@@ -19,6 +19,7 @@ namespace sluice::media {
 struct EntryProtection {
   cenc::Scheme scheme = cenc::Scheme::cenc;
   mp4::FourCc original_format = 0;
+  bool aac = false;  ///< its sound is AAC, of the kind that is made of elements
   mp4::TrackEncryption encryption;
 };
 
