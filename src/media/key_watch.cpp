@@ -3,9 +3,16 @@
 #include <algorithm>
 
 namespace sluice::media {
+namespace {
+
+constexpr std::uint32_t kSmallest = 16;
+
+}  // namespace
 
 void KeyWatch::note(const ProtectedSample& sample) {
   if (done_) return;
+  // Of less than a block nothing is encrypted where blocks are chained.
+  if (sample.extent.size < kSmallest) return;
   const auto& rule = *sample.rule;
   const auto [at, is_new] = checks_.try_emplace(rule.cipher, rule.format, rule.aac);
   // As soon as a sample passes that tells nothing, holding it back would gain nothing.
