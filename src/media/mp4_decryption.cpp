@@ -260,6 +260,7 @@ Result<> Mp4Decryption::end_moof() {
 }
 
 Result<Bytes> Mp4Decryption::finish() {
+  if (first_) return upstream_error(Errc::bad_segment, "it is no MP4");
   const auto partial = scanner_.partial_header();
   // Some files are padded with zeros.
   const bool padding =

@@ -25,13 +25,16 @@ std::optional<unsigned> hex_digit(char c) noexcept {
   return std::nullopt;
 }
 
+/// A number of 128 bits, whose leading zeros may be left out. RFC 8216, 4.3.2.4.
 std::optional<std::string> parse_iv(std::string_view text) {
+  constexpr std::size_t kDigits = 2 * cenc::kIvSize;
   if (istarts_with(text, "0x")) text.remove_prefix(2);
-  if (text.size() != 2 * cenc::kIvSize) return std::nullopt;
+  if (text.empty() || text.size() > kDigits) return std::nullopt;
+  const auto digits = std::string(kDigits - text.size(), '0').append(text);
   std::string iv;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const auto high = hex_digit(text[i]);
-    const auto low = hex_digit(text[i + 1]);
+  for (std::size_t i = 0; i < kDigits; i += 2) {
+    const auto high = hex_digit(digits[i]);
+    const auto low = hex_digit(digits[i + 1]);
     if (!high || !low) return std::nullopt;
     iv += static_cast<char>(*high << 4 | *low);
   }
@@ -112,7 +115,7 @@ Result<std::optional<Decryption>> parse_decryption(const Query& query) {
   }
   if (given.iv) {
     auto iv = parse_iv(*given.iv);
-    if (!iv) return bad_parameter("decrypt_iv", "is not 32 hexadecimal digits");
+    if (!iv) return bad_parameter("decrypt_iv", "is not 1 to 32 hexadecimal digits");
     decryption.iv = *std::move(iv);
   }
   auto map = parse_map(given);

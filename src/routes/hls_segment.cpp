@@ -49,7 +49,9 @@ awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& serv
   auto sent = co_await pass_changed(exchange, services, **response, wanted->edits, *changes,
                                     found.secrets, guess, std::move(head));
   // A new one may have taken its place at the origin.
-  if (!sent && sent.error().code == Errc::bad_segment) services.segment_keys.forget(found.key_id);
+  const bool unfit =
+      !sent && (sent.error().code == Errc::bad_segment || sent.error().code == Errc::bad_key);
+  if (unfit) services.segment_keys.forget(found.key_id);
   co_return sent;
 }
 

@@ -89,7 +89,7 @@ awaitable<Result<bool>> add_key(Fetch& fetch, Services& services, const Decrypti
   if (!known || known->size() != size) {
     known.reset();
     auto fetched = co_await fetch.get(*decryption.key_url, std::nullopt, kMaxKeyBody,
-                                      "key of the segment", Errc::bad_key);
+                                      "segment's key", Errc::bad_key);
     if (!fetched) co_return fetched.error();
     if (!*fetched) co_return false;
     if (auto checked = check_key(**fetched, size); !checked) co_return checked.error();
@@ -107,12 +107,12 @@ awaitable<Result<bool>> add_map(Fetch& fetch, Services& services, const Decrypti
   auto id = fetch.id_of(map.url, map.range);
   auto known = services.segment_maps.find(id, Clock::now());
   if (!known) {
-    auto fetched = co_await fetch.get(map.url, map.range, kMaxMapBody, "map of the segment",
-                                      Errc::bad_segment);
+    auto fetched =
+        co_await fetch.get(map.url, map.range, kMaxMapBody, "segment's map", Errc::bad_segment);
     if (!fetched) co_return fetched.error();
     if (!*fetched) co_return false;
     auto parsed = media::Mp4Protection::parse(**fetched);
-    if (!parsed) co_return std::move(parsed).error().in("the map of the segment");
+    if (!parsed) co_return std::move(parsed).error().in("the segment's map");
     known = std::make_shared<const media::Mp4Protection>(*std::move(parsed));
     services.segment_maps.put(std::move(id), *known, Clock::now());
   }

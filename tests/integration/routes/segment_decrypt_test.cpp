@@ -171,6 +171,17 @@ TEST_CASE("A segment that does not decrypt is an error as long as nothing has le
   check_cut(cut, plain);
 }
 
+TEST_CASE("An IV may be written without its leading zeros", "[routes][integration]") {
+  const auto plain = ts_packets(20);
+  ScriptedOrigin origin;
+  origin.on("/s",
+            serve_body(encrypt("AES-128-CBC", kKey, std::string(14, '\0') + "\1\xab", plain)));
+  origin.on("/key", status(200, {}, kKey));
+  const auto proxy = one_worker();
+  const auto more = parameters("AES-128", origin.url("/key"), "0x1aB");
+  check_whole(proxy.fetch(kSegment, origin.url("/s"), more), plain);
+}
+
 TEST_CASE("A key that did not fit is asked for again", "[routes][integration]") {
   const auto plain = ts_packets(1000);
   ScriptedOrigin origin;
@@ -275,7 +286,8 @@ TEST_CASE("Parameters of decryption that do not hold are named", "[routes][integ
        "decrypt_map_range"},
       {"a relative key", parameters("AES-128", "/key"), "decrypt_key"},
       {"a key of another scheme", parameters("AES-128", "skd://key"), "decrypt_key"},
-      {"a short IV", parameters("AES-128", "http://origin/key", "0x01"), "decrypt_iv"},
+      {"a long IV", parameters("AES-128", "http://origin/key", "0x" + std::string(33, '1')),
+       "decrypt_iv"},
       {"an IV of other digits",
        parameters("AES-128", "http://origin/key", "0x0g0102030405060708090a0b0c0d0e0f"),
        "decrypt_iv"},

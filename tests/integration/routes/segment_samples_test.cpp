@@ -5,6 +5,7 @@
 
 #include "integration/upstream/error_reply.hpp"
 #include "sluice/core/encoding.hpp"
+#include "support/aes.hpp"
 #include "support/breaking_file.hpp"
 #include "support/bytes.hpp"
 #include "support/catch.hpp"
@@ -129,7 +130,7 @@ TEST_CASE("A map that cannot be had is an error that says so", "[routes][integra
     std::string_view part;
   };
   const Row rows[] = {
-      {"gone", status(404), 404, "404 Not Found to the request for the map of the segment"},
+      {"gone", status(404), 404, "404 Not Found to the request for the segment's map"},
       {"a page", status(200, {}, "<!DOCTYPE html><html></html>"), 502, "map"},
       {"empty", status(200), 502, "map"},
       {"cut", wrong_length(1000, stage.movie.init(false).substr(0, 100)), 502, "broke off"},
