@@ -120,7 +120,9 @@ TEST_CASE("Methods have the names of the playlists", "[cenc][unit]") {
   CHECK(parse_segment_method("AES-128") == SegmentMethod::aes_128);
   CHECK(parse_segment_method("AES-256") == SegmentMethod::aes_256);
   CHECK(parse_segment_method("AES-256-CTR") == SegmentMethod::aes_256_ctr);
-  for (const auto* name : {"", "NONE", "aes-128", "AES-128 ", "SAMPLE-AES", "AES-192"}) {
+  CHECK(parse_segment_method("SAMPLE-AES") == SegmentMethod::sample_aes);
+  CHECK(parse_segment_method("SAMPLE-AES-CTR") == SegmentMethod::sample_aes_ctr);
+  for (const auto* name : {"", "NONE", "aes-128", "AES-128 ", "SAMPLE-AES-CENC", "AES-192"}) {
     CAPTURE(name);
     CHECK_FALSE(parse_segment_method(name));
   }

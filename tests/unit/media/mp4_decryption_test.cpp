@@ -117,7 +117,7 @@ TEST_CASE("What is no encrypted movie fails, or passes unchanged", "[mp4][unit]"
     std::string part;  ///< of the message; empty: it passes
   };
   const Row rows[] = {
-      {"nothing", "", ""},
+      {"nothing", "", "no MP4"},
       {"a clear movie", movie.init(true) + movie.media(true), ""},
       {"a page", "<!DOCTYPE html><title>Not found</title>", "no MP4"},
       {"no box at all", std::string(20, 'G'), "no MP4"},
