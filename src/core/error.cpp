@@ -46,6 +46,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::public_ip_unknown: return "public_ip_unknown";
     case Errc::not_a_playlist: return "not_a_playlist";
     case Errc::bad_segment: return "bad_segment";
+    case Errc::bad_manifest: return "bad_manifest";
     case Errc::bad_key: return "bad_key";
     case Errc::proxy_failed: return "proxy_failed";
     case Errc::proxy_timeout: return "proxy_timeout";

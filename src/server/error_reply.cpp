@@ -58,6 +58,7 @@ Answer answer_for(Errc code) noexcept {
       return {502, "No service told this server's public address (settings of [public_ip])"};
     case Errc::not_a_playlist: return {502, "The origin's answer is not a playlist", true};
     case Errc::bad_segment: return {502, "The origin's segment is not what was asked for", true};
+    case Errc::bad_manifest: return {502, "The origin's manifest cannot be read", true};
     case Errc::bad_key: return {502, "The key of the segment cannot be used", true};
     case Errc::proxy_failed: return {502, "The outgoing proxy failed", true};
     case Errc::proxy_timeout: return {504, "The outgoing proxy did not answer in time"};

@@ -63,6 +63,7 @@ need_to_build() {
   need_package libfmt-dev
   need_package libspdlog-dev
   need_package libcli11-dev
+  need_package libpugixml-dev
   need_package prometheus-cpp-dev
   need_package ca-certificates
 }

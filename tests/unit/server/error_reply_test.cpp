@@ -58,6 +58,7 @@ const Row kRows[] = {
     {Errc::public_ip_unknown, 502},
     {Errc::not_a_playlist, 502, true},
     {Errc::bad_segment, 502, true},
+    {Errc::bad_manifest, 502, true},
     {Errc::bad_key, 502, true},
     {Errc::proxy_failed, 502, true},
     {Errc::proxy_timeout, 504},
