@@ -104,7 +104,9 @@ Segments::Segments(const Period& period, const Representation& representation, c
       bandwidth_(representation.bandwidth),
       timescale_(info_->ticks_per_second()),
       period_start_(Seconds::of(period.start.value_or(Duration(0)))),
-      offset_(Seconds::of(info_->presentation_time_offset.value_or(0), timescale_)) {}
+      offset_(Seconds::of(info_->presentation_time_offset.value_or(0), timescale_)) {
+  if (period.end) period_end_ = Seconds::of(*period.end);
+}
 
 Result<Segments> Segments::list(const Mpd& mpd, const Period& period,
                                 const Representation& representation, const ListOptions& options) {
@@ -113,7 +115,7 @@ Result<Segments> Segments::list(const Mpd& mpd, const Period& period,
   const SegmentIndex* const index = info.addressing == Addressing::single ? options.index : nullptr;
   const std::uint32_t timescale = index != nullptr ? index->timescale : info.ticks_per_second();
   TimelineBounds bounds;
-  bounds.after = kNoBound;  // of an early available Period
+  bounds.before = 0;  // of an early available Period
   if (period.start) {
     bounds =
         bounds_of(mpd, period, info, base, options.now, timescale, scaled_offset(info, timescale));
@@ -148,8 +150,9 @@ Result<Segments> Segments::list(const Mpd& mpd, const Period& period,
 /// Its URL still a reference.
 Resource Segments::resource_of(const TimelineSegment& segment) const {
   if (media_) {
-    TemplateValues values{representation_id_, bandwidth_, segment.number, segment.time, {}};
-    if (segment.sub_number > 0) values.sub_number = segment.sub_number;
+    // A segment that is sent whole is the only part of its sequence.
+    const TemplateValues values{representation_id_, bandwidth_, segment.number, segment.time,
+                                std::max<std::uint64_t>(segment.sub_number, 1)};
     return {media_->expand(values), std::nullopt};
   }
   if (info_->urls) {
@@ -177,6 +180,10 @@ Result<Segment> Segments::at(std::uint64_t position) {
   segment.duration = place.duration;
   segment.timescale = timescale_;
   segment.start = period_start_ + (Seconds::of(place.start, timescale_) - offset_);
+  segment.length = Seconds::of(place.duration, timescale_);
+  if (period_end_ && segment.start + segment.length > *period_end_) {
+    segment.length = *period_end_ - segment.start;
+  }
   segment.complete = static_cast<int128>(place.start) + place.duration <= complete_until_;
   return segment;
 }

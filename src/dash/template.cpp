@@ -100,9 +100,4 @@ std::string UrlTemplate::expand(const TemplateValues& values) const {
   return out;
 }
 
-bool UrlTemplate::has_sub_number() const noexcept {
-  return std::any_of(parts_.begin(), parts_.end(),
-                     [](const Part& part) { return part.kind == Kind::sub_number; });
-}
-
 }  // namespace sluice::dash

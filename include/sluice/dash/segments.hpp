@@ -29,10 +29,11 @@ struct Segment {
   std::uint64_t number = 0;
   std::uint64_t sub_number = 0;  ///< from 1; 0: the whole segment
   std::uint64_t time = 0;        ///< on the media timeline, in ticks
-  std::uint64_t duration = 0;    ///< in ticks, cut at the Period's end; 0: not known
+  std::uint64_t duration = 0;    ///< in ticks, cut at the Period's end, rounded up; 0: not known
   std::uint32_t timescale = 1;   ///< ticks per second
   Seconds start;         ///< on the presentation's timeline; before the Period's start where
                          ///< the segment reaches over it
+  Seconds length;        ///< the duration without that rounding
   bool complete = true;  ///< false: it is available, but still being made
 };
 
@@ -85,6 +86,7 @@ class Segments {
   std::uint64_t bandwidth_;
   std::uint32_t timescale_;
   Seconds period_start_;
+  std::optional<Seconds> period_end_;
   Seconds offset_;                    ///< presentationTimeOffset
   int128 complete_until_ = kNoBound;  ///< segments that end behind this are still being made
 };

@@ -31,8 +31,6 @@ class UrlTemplate {
   static constexpr unsigned kMaxWidth = 99;
 
   [[nodiscard]] std::string expand(const TemplateValues& values) const;
-  /// True when $SubNumber$ occurs.
-  [[nodiscard]] bool has_sub_number() const noexcept;
 
  private:
   enum class Kind : std::uint8_t { text, representation_id, number, time, bandwidth, sub_number };
