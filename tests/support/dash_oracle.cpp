@@ -258,7 +258,7 @@ class Lister {
     std::string filled;
     std::smatch match;
     const std::regex field(
-        R"(\$(?:(RepresentationID)|(Number|Time|Bandwidth|SubNumber)(?:%0(\d+)d)?|(\w*))\$)");
+        R"(\$(?:(RepresentationID)|(Number|Time|Bandwidth|SubNumber)(?:%0(\d+)d)?|([^$]*))\$)");
     while (std::regex_search(text, match, field)) {
       filled += match.prefix();
       if (match[1].matched) {
