@@ -103,8 +103,8 @@ Segments::Segments(const Period& period, const Representation& representation, c
       representation_id_(representation.id),
       bandwidth_(representation.bandwidth),
       timescale_(info_->ticks_per_second()),
-      period_start_(Seconds::of(period.start.value_or(Duration(0)))),
-      offset_(Seconds::of(info_->presentation_time_offset.value_or(0), timescale_)) {
+      origin_(Seconds::of(period.start.value_or(Duration(0))) -
+              Seconds::of(info_->presentation_time_offset.value_or(0), timescale_)) {
   if (period.end) period_end_ = Seconds::of(*period.end);
 }
 
@@ -125,6 +125,7 @@ Result<Segments> Segments::list(const Mpd& mpd, const Period& period,
   if (!timeline) return timeline.error();
   Segments segments(period, representation, base, *std::move(timeline));
   segments.timescale_ = timescale;
+  segments.last_tick_ = bounds.before;
   if (index != nullptr) {
     for (const auto& [offset, size, time, duration] : index->segments) {
       segments.indexed_.push_back({offset, offset + size - 1});
@@ -179,12 +180,13 @@ Result<Segment> Segments::at(std::uint64_t position) {
   segment.time = place.start;
   segment.duration = place.duration;
   segment.timescale = timescale_;
-  segment.start = period_start_ + (Seconds::of(place.start, timescale_) - offset_);
+  segment.start = origin_ + Seconds::of(place.start, timescale_);
   segment.length = Seconds::of(place.duration, timescale_);
-  if (period_end_ && segment.start + segment.length > *period_end_) {
+  const int128 end = static_cast<int128>(place.start) + place.duration;
+  if (period_end_ && end >= last_tick_ && segment.start + segment.length > *period_end_) {
     segment.length = *period_end_ - segment.start;
   }
-  segment.complete = static_cast<int128>(place.start) + place.duration <= complete_until_;
+  segment.complete = end <= complete_until_;
   return segment;
 }
 
@@ -192,6 +194,7 @@ Result<std::vector<Segment>> Segments::slice(std::uint64_t first, std::uint64_t 
   std::vector<Segment> segments;
   if (first >= size()) return segments;
   count = std::min(count, size() - first);
+  segments.reserve(static_cast<std::size_t>(std::min(count, kMaxListed)));
   for (std::uint64_t i = 0; i < count; ++i) {
     auto segment = at(first + i);
     if (!segment) return segment.error();

@@ -6,8 +6,16 @@ namespace sluice::dash {
 
 Seconds Seconds::of(int128 ticks, std::uint64_t timescale) noexcept {
   Seconds seconds;
-  seconds.whole_ = floor_div(ticks, timescale);
-  const auto part = static_cast<std::uint64_t>(ticks - seconds.whole_ * timescale);
+  std::uint64_t part = 0;
+  if (ticks >= 0 && ticks <= UINT64_MAX) {  // nearly always, and much cheaper
+    const auto small = static_cast<std::uint64_t>(ticks);
+    seconds.whole_ = small / timescale;
+    part = small % timescale;
+  } else {
+    seconds.whole_ = floor_div(ticks, timescale);
+    part = static_cast<std::uint64_t>(ticks - seconds.whole_ * timescale);
+  }
+  if (part == 0) return seconds;
   const auto common = std::gcd(part, timescale);
   seconds.part_ = part / common;
   seconds.scale_ = timescale / common;
@@ -27,6 +35,11 @@ Duration Seconds::floor() const noexcept {
 }
 
 Seconds Seconds::operator+(const Seconds& other) const noexcept {
+  if (part_ == 0 || other.part_ == 0) {
+    Seconds sum = part_ == 0 ? other : *this;
+    sum.whole_ = whole_ + other.whole_;
+    return sum;
+  }
   const auto scale = scale_ / std::gcd(scale_, other.scale_) * other.scale_;
   const int128 part = static_cast<int128>(part_) * (scale / scale_) +
                       static_cast<int128>(other.part_) * (scale / other.scale_);

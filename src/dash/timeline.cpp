@@ -36,6 +36,12 @@ std::uint64_t partition_point(std::uint64_t end, Predicate passes) noexcept {
   return begin;
 }
 
+/// True when no product of the two, added to `start`, comes near the end of time; divisions by
+/// 128-bit numbers are what listing would cost otherwise.
+bool is_small(int128 start, std::uint64_t duration, std::uint64_t count) noexcept {
+  return start < kEndOfTime / 2 && duration < UINT32_MAX && count < UINT32_MAX / 2;
+}
+
 int128 first_media_time(const SegmentInfo& info) noexcept {
   return static_cast<int128>(info.presentation_time_offset.value_or(0)) +
          info.ept_delta.value_or(0);
@@ -44,8 +50,8 @@ int128 first_media_time(const SegmentInfo& info) noexcept {
 }  // namespace
 
 int128 Timeline::Run::start_of(std::uint64_t part) const noexcept {
+  if (parts == 1) return start + static_cast<int128>(part) * duration;
   const int128 whole = static_cast<int128>(part / parts) * duration;
-  if (parts == 1) return start + whole;
   return start + whole + static_cast<int128>(part % parts) * duration / parts;
 }
 
@@ -105,8 +111,10 @@ Result<> Timeline::add_timeline(const SegmentInfo& info) {
     number = saturated_sum(number, count);
     index = saturated_sum(index, count);
     // Products stay within bounds: there are no segments behind the end of time.
-    const int128 fitting =
-        entry.d > 0 ? (kEndOfTime - std::min(start, kEndOfTime)) / entry.d + 1 : 0;
+    int128 fitting = count;
+    if (!is_small(start, entry.d, count)) {
+      fitting = entry.d > 0 ? (kEndOfTime - std::min(start, kEndOfTime)) / entry.d + 1 : 0;
+    }
     next_start = start + std::min<int128>(count, fitting) * entry.d;
   }
   return {};
@@ -146,10 +154,12 @@ void Timeline::add(Run run, const SegmentInfo& info, bool open_ended) {
     if (run.index >= info.urls->size()) return;
     run.count = std::min<std::uint64_t>(run.count, info.urls->size() - run.index);
   }
-  const int128 fitting = (kEndOfTime - 1 - run.start) / run.duration + 1;
-  run.count = std::min(run.count, clamped_count(fitting));
+  if (!is_small(run.start, run.duration, run.count)) {
+    const int128 fitting = (kEndOfTime - 1 - run.start) / run.duration + 1;
+    run.count = std::min(run.count, clamped_count(fitting));
+  }
   if (run.count - 1 > UINT64_MAX - run.number) run.count = UINT64_MAX - run.number + 1;
-  run.count = std::min(run.count, kMaxSize / run.parts);
+  if (run.parts > 1) run.count = std::min(run.count, kMaxSize / run.parts);
   if (run.count == 0) return;
   const std::uint64_t parts = run.count * run.parts;
 
@@ -185,7 +195,7 @@ TimelineSegment Timeline::at(std::uint64_t position) const noexcept {
   const Piece& piece = *std::prev(behind);
   const Run& run = piece.run;
   const std::uint64_t part = piece.first_part + (position - piece.position);
-  const std::uint64_t sequence = part / run.parts;
+  const std::uint64_t sequence = run.parts == 1 ? part : part / run.parts;
   const int128 start = run.start_of(part);
   const int128 end = std::min(run.start_of(part + 1), bounds_.before);
   TimelineSegment segment;

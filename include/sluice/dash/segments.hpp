@@ -85,9 +85,9 @@ class Segments {
   std::string representation_id_;
   std::uint64_t bandwidth_;
   std::uint32_t timescale_;
-  Seconds period_start_;
+  Seconds origin_;  ///< of the media timeline, on the presentation's
   std::optional<Seconds> period_end_;
-  Seconds offset_;                    ///< presentationTimeOffset
+  int128 last_tick_ = kNoBound;       ///< of the Period, rounded up
   int128 complete_until_ = kNoBound;  ///< segments that end behind this are still being made
 };
 
