@@ -58,17 +58,17 @@ int128 Timeline::Run::start_of(std::uint64_t part) const noexcept {
 Result<Timeline> Timeline::of(const SegmentInfo& info, const TimelineBounds& bounds) {
   Timeline timeline(bounds);
   if (info.addressing == Addressing::list && (!info.urls || info.urls->empty())) return timeline;
-  if (info.addressing == Addressing::single) {
+  const bool has_times = info.timeline || info.duration;
+  if (info.addressing == Addressing::single ||
+      (!has_times && (!info.urls || info.urls->size() == 1))) {
     timeline.add_single(info);
-  } else if (info.timeline) {
-    if (auto added = timeline.add_timeline(info); !added) return added.error();
-  } else if (info.duration) {
-    if (auto added = timeline.add_equal(info); !added) return added.error();
-  } else if (info.urls && info.urls->size() > 1) {
-    return upstream_error(Errc::bad_manifest, "MPD: a SegmentList without duration or timeline");
-  } else {
-    timeline.add_single(info);
+    return timeline;
   }
+  if (!has_times) {
+    return upstream_error(Errc::bad_manifest, "MPD: a SegmentList without duration or timeline");
+  }
+  const auto added = info.timeline ? timeline.add_timeline(info) : timeline.add_equal(info);
+  if (!added) return added.error();
   return timeline;
 }
 
