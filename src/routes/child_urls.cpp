@@ -250,11 +250,11 @@ void ChildUrls::append_open(std::string& out, const media::UriTarget& target,
 void ChildUrls::append_segment(std::string& out, const media::UriTarget& target,
                                std::string_view url) const {
   const auto& parts = templates_[static_cast<std::size_t>(Endpoint::segment)];
-  if (folder_.url.empty() || !url.starts_with(folder_.url)) {
+  // Without a path it is no folder but a host, with which another host's name may begin.
+  if (!folder_.url.ends_with('/') || !url.starts_with(folder_.url)) {
     const auto [authority, path, query] = split_url(url);
     folder_ = {std::string(url.substr(0, authority.size() + path.rfind('/') + 1)), {}, {}};
   }
-  // Without a path there is no folder, and nothing to gain.
   const auto rest = url.substr(folder_.url.size());
   const auto path = rest.substr(0, rest.find('?'));
   const auto extension = hls::segment_extension_of_path(path, target.resource);

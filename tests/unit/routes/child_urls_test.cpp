@@ -1,7 +1,9 @@
 #include "routes/child_urls.hpp"
 
 #include <string>
+#include <utility>
 
+#include "sluice/core/encoding.hpp"
 #include "support/catch.hpp"
 
 namespace sluice::routes {
@@ -131,6 +133,23 @@ TEST_CASE("ChildUrls names the endpoint and extension by what the URI addresses"
   }));
   INFO(row.why);
   CHECK(child("d=1", row.child).starts_with("http://p/proxy/hls/" + row.start));
+}
+
+TEST_CASE("ChildUrls takes no host for a folder of another", "[routes][unit]") {
+  const access::Gate gate{access::Settings()};
+  const access::Authority anybody;
+  const ChildUrls urls({std::string(kBase), gate, anybody}, Query::parse("d=1"), {});
+  for (const auto& [url, extension] : {std::pair("http://o", "ts"),
+                                       {"http://o.mp4", "ts"},
+                                       {"http://o.mp4/a.aac", "aac"},
+                                       {"http://o.mp4/b", "ts"},
+                                       {"http://o.mp4?c.aac", "ts"}}) {
+    CAPTURE(url);
+    std::string out;
+    urls.append_to(out, {url, hls::Resource::segment, hls::PlaylistKind::media, {}});
+    CHECK(out.starts_with("http://p/proxy/hls/segment." + std::string(extension) + "?"));
+    CHECK(out.ends_with(form_encode(url)));
+  }
 }
 
 TEST_CASE("ChildUrls leads past the proxy what is not to be proxied", "[routes][unit]") {
