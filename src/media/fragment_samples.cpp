@@ -10,12 +10,12 @@ using mp4::four_cc;
 
 Result<std::unique_ptr<FragmentSamples>> FragmentSamples::parse(
     std::vector<char> moof, std::uint64_t offset, std::shared_ptr<const Mp4Protection> protection,
-    CipherBank& bank) {
+    CipherBank& bank, std::uint64_t& implied) {
   std::unique_ptr<FragmentSamples> samples(new FragmentSamples);
   samples->moof_ = std::move(moof);
   samples->protection_ = std::move(protection);
   TrafReader reader({samples->moof_.data(), samples->moof_.size()}, offset, *samples->protection_,
-                    bank, samples->capture_);
+                    bank, samples->capture_, implied);
   if (auto read = reader.read(); !read) return read.error();
   samples->trafs_ = std::move(reader.trafs);
   samples->runs_ = std::move(reader.runs);

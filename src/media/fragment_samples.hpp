@@ -15,11 +15,12 @@ namespace sluice::media {
 class FragmentSamples final : public SampleSource {
  public:
   /// `moof` is the whole box, which lies at `offset` in the file; what follows it is at
-  /// offset + moof.size(). `bank` has to outlive this. Everything is checked here that does not lie
-  /// outside the box. Errors: bad_segment (origin upstream); missing_key().
+  /// offset + moof.size(). `bank` has to outlive this; `implied` is as TrafReader has it.
+  /// Everything is checked here that does not lie outside the box. Errors: bad_segment (origin
+  /// upstream); missing_key().
   [[nodiscard]] static Result<std::unique_ptr<FragmentSamples>> parse(
       std::vector<char> moof, std::uint64_t offset, std::shared_ptr<const Mp4Protection> protection,
-      CipherBank& bank);
+      CipherBank& bank, std::uint64_t& implied);
 
   [[nodiscard]] Result<std::optional<SampleExtent>> peek() override;
   [[nodiscard]] Result<std::optional<ProtectedSample>> take() override;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sluice/core/text.hpp"
+#include "sluice/core/url.hpp"
 #include "sluice/hls/attribute_list.hpp"
 
 namespace sluice::media {
@@ -25,11 +26,13 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
+/// It has an address to fetch it from.
 bool is_usable_key(std::string_view attributes) {
   const auto method = hls::attribute_value(attributes, "METHOD");
+  const auto uri = trim(hls::attribute_value(attributes, "URI"));
   return hls::is_plain_key(attributes) &&
-         (is_one_of(method, kMethods) || is_one_of(method, kSampleMethods)) &&
-         !hls::attribute_value(attributes, "URI").empty();
+         (is_one_of(method, kMethods) || is_one_of(method, kSampleMethods)) && !uri.empty() &&
+         !has_foreign_scheme(uri);
 }
 
 struct UsableKeys {
@@ -119,7 +122,7 @@ std::optional<std::string_view> HlsDecryption::take_key(const hls::Line& line,
   const bool none = hls::attribute_value(attributes, "METHOD") == "NONE";
   const bool plain = hls::is_plain_key(attributes);
   // A DRM system's key of segments that are clear now.
-  if (!none && !plain && (key_ || joins_usable_key(line))) return kNothing;
+  if (!none && !plain && (key_ || keys_behind(line.text) == Keys::usable)) return kNothing;
   if (none || plain) use_key(attributes);
   if (!none && !key_) {
     shown_ = true;
@@ -129,17 +132,20 @@ std::optional<std::string_view> HlsDecryption::take_key(const hls::Line& line,
   return "#EXT-X-KEY:METHOD=NONE";
 }
 
-/// A key that can be used follows for the same segments.
-bool HlsDecryption::joins_usable_key(const hls::Line& line) const {
-  const auto end = static_cast<std::size_t>(line.text.data() - playlist_.data()) + line.text.size();
+/// Which keys follow for the same segments. `here` lies in the playlist.
+HlsDecryption::Keys HlsDecryption::keys_behind(std::string_view here) const {
+  const auto end = static_cast<std::size_t>(here.data() - playlist_.data()) + here.size();
   hls::LineReader reader(playlist_.substr(end));
+  auto found = Keys::none;
   for (int i = 0; i < kMostKeysTogether; ++i) {
     const auto next = reader.next();
-    if (!next || hls::is_uri_line(next->text)) return false;
+    if (!next || hls::is_uri_line(next->text)) break;
     const auto tag = hls::parse_tag(next->text);
-    if (tag && tag->name == "EXT-X-KEY" && is_usable_key(tag->value)) return true;
+    if (!tag || tag->name != "EXT-X-KEY") continue;
+    if (is_usable_key(tag->value)) return Keys::usable;
+    if (hls::attribute_value(tag->value, "METHOD") != "NONE") found = Keys::others;
   }
-  return false;
+  return found;
 }
 
 void HlsDecryption::use_key(std::string_view attributes) {
@@ -207,15 +213,19 @@ const SegmentDecryption* HlsDecryption::attribute(const hls::Tag& tag, std::stri
 }
 
 const SegmentDecryption* HlsDecryption::map(const hls::Tag& tag, std::string& edited) {
-  auto range = range_of(tag.value, 0);
   map_.reset();
+  if (tag.value.empty()) return nullptr;
+  auto range = range_of(tag.value, 0);
   if (auto url = resolve(hls::attribute_value(tag.value, "URI"))) {
     map_ = Map{*std::move(url), range};
   }
   // The number of no segment belongs to a map; without a vector of its own it has to be clear.
   const bool is_encrypted = key_ && !key_->of_samples && !key_->iv.empty();
-  // It says which samples are encrypted, whether its key stands before or behind it.
-  const bool tells_of_samples = of_samples_ && !(key_ && !key_->of_samples);
+  // It says which samples are encrypted, whether its key stands before or behind it. What a player
+  // decrypts itself has to stay.
+  const auto behind = keys_behind(tag.value);
+  const bool is_shown = !key_ && (behind == Keys::others || (behind == Keys::none && shown_));
+  const bool tells_of_samples = of_samples_ && !is_shown && !(key_ && !key_->of_samples);
   if (!is_encrypted && !tells_of_samples) return nullptr;
   if (!range.empty()) edited = without_range(tag);
   if (is_encrypted) return use(std::move(range));

@@ -44,7 +44,8 @@ class HlsDecryption {
   };
   [[nodiscard]] std::optional<std::string_view> take_key(const hls::Line& line,
                                                          std::string_view attributes);
-  [[nodiscard]] bool joins_usable_key(const hls::Line& line) const;
+  enum class Keys : std::uint8_t { none, usable, others };
+  [[nodiscard]] Keys keys_behind(std::string_view here) const;
   void use_key(std::string_view attributes);
   [[nodiscard]] std::optional<std::string> resolve(std::string_view uri);
   [[nodiscard]] std::string iv() const;

@@ -24,6 +24,10 @@ constexpr std::uint64_t kMaxMoov = 32U * 1024 * 1024;
 /// Held until the first moof or mdat tells which keys are needed, and the first samples whether
 /// they are the right ones.
 constexpr std::size_t kMaxOpening = 64U * 1024;
+/// Fragments that wait for their media data; each costs time with every sample.
+constexpr std::size_t kMaxWaiting = 64;
+/// Samples told of by no bytes of their own, beyond the bytes of the stream so far.
+constexpr std::uint64_t kMaxImplied = 64U * 1024;
 
 std::string_view view_of(Bytes bytes) noexcept {
   return {bytes.data(), bytes.size()};
@@ -78,6 +82,7 @@ class Mp4Decryption final : public ByteTransform {
   bool first_ = true;           ///< no box has begun yet
   bool opening_ = true;         ///< output goes to opened_ instead
   std::vector<char> opened_;    ///< what leaves first
+  std::uint64_t implied_ = 0;   ///< samples so far that no bytes of their own told of
   std::size_t boxes_size_ = 0;  ///< of the moof and moov in it, which do not count
   bool collecting_ = false;     ///< a moof or moov into held_
   bool in_moov_ = false;        ///< which
@@ -90,10 +95,11 @@ class Mp4Decryption final : public ByteTransform {
 };
 
 Result<ByteTransform::Step> Mp4Decryption::feed(Bytes input) {
+  const bool was_opening = opening_;
   auto step = advance(input);
   if (!step) return step;
   bank_.flush();
-  if (opened_.empty() && !opening_) return step;
+  if (opened_.empty() && !was_opening) return step;
   opened_.insert(opened_.end(), step->output.begin(), step->output.end());
   step->output = {};
   if (auto looked = watch_.look(first_byte_, {opened_.data(), opened_.size()}); !looked) {
@@ -103,7 +109,8 @@ Result<ByteTransform::Step> Mp4Decryption::feed(Bytes input) {
   const auto more = samples_.any_left();
   if (!more) return more.error();
   const bool hold = opening_ || (!watch_.done() && *more);
-  if (hold && opened_.size() <= kMaxOpening + boxes_size_) return step;
+  const auto boxes = std::min<std::size_t>(boxes_size_, kMaxMoov + kMaxMoof);
+  if (hold && opened_.size() <= kMaxOpening + boxes) return step;
   watch_.stop();
   opening_ = false;
   box_ = std::exchange(opened_, {});
@@ -245,11 +252,16 @@ Result<> Mp4Decryption::end_moof() {
     return upstream_error(Errc::bad_segment,
                           "a fragment without an initialisation segment that describes it");
   }
-  if (samples_.held() + held_.size() > kMaxMoov + kMaxMoof) {
+  if (samples_.sources() >= kMaxWaiting + protection_->tracks().size() ||
+      samples_.held() + held_.size() > kMaxMoov + kMaxMoof) {
     return upstream_error(Errc::bad_segment, "too many fragments before their media data");
   }
   box_ = held_;
-  auto fragment = FragmentSamples::parse(std::move(held_), position_, protection_, bank_);
+  const auto allowed = position_ - first_byte_ + held_.size() + kMaxImplied;
+  auto left = allowed - std::min(allowed, implied_);
+  const auto before = left;
+  auto fragment = FragmentSamples::parse(std::move(held_), position_, protection_, bank_, left);
+  implied_ += before - left;
   held_ = {};
   if (!fragment) return fragment.error();
   samples_.add(std::move(*fragment));

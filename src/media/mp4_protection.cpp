@@ -13,7 +13,7 @@ using mp4::BoxReader;
 using mp4::four_cc;
 
 /// Tracks are looked for one by one.
-constexpr std::size_t kMaxTracks = 256;
+constexpr std::size_t kMaxTracks = 64;
 
 Result<cenc::Scheme> scheme_of(const mp4::ProtectionScheme& sinf) {
   switch (sinf.scheme) {

@@ -60,7 +60,8 @@ class AudioStream final : public SampleAesStream {
       return payload.size();
     }
     in_head_ = pes_start_.size() < head->size;
-    return in_head_ ? payload.size() : head->size - before;
+    // One of six bytes may have ended in the packet before.
+    return in_head_ ? payload.size() : std::max(head->size, before) - before;
   }
 
   [[nodiscard]] Result<> take_bytes(std::string_view bytes, std::uint64_t packet,

@@ -9,6 +9,8 @@ namespace sluice::media {
 namespace {
 
 constexpr char kStuffing = '\xff';
+/// Held at once; a section has at most 4096 bytes.
+constexpr std::size_t kMaxPackets = 256;
 
 /// Sections one behind the other, cut into the payloads of packets.
 class SectionCutter {
@@ -58,6 +60,9 @@ Result<std::vector<ts::Pmt>> SampleAesSections::take(const ts::Packet& packet,
                                                      std::uint64_t offset) {
   std::vector<ts::Pmt> maps;
   if (packets_.empty() && !packet.unit_start) return maps;
+  if (packets_.size() == kMaxPackets) {
+    return upstream_error(Errc::bad_segment, "its program map has no end");
+  }
   packets_.push_back(offset);
   assembler_.feed(packet.payload, packet.unit_start, sections_);
   if (!assembler_.is_idle()) return maps;

@@ -4,8 +4,13 @@
 #include <array>
 #include <string_view>
 
+#include "sluice/ts/packet.hpp"
+
 namespace sluice::media {
 namespace {
+
+/// ISO/IEC 13818-1, 2.4.3.3.
+constexpr std::uint16_t kFirstStreamPid = 0x10;
 
 struct Row {
   std::uint8_t encrypted_type;
@@ -43,6 +48,8 @@ bool is_about_encryption(const ts::Descriptor& descriptor, const Row& row) noexc
 std::map<std::uint16_t, SampleCodec> encrypted_streams(const ts::Pmt& pmt) {
   std::map<std::uint16_t, SampleCodec> found;
   for (const auto& stream : pmt.streams) {
+    // The PIDs around these are not for streams: null packets, tables.
+    if (stream.pid < kFirstStreamPid || stream.pid >= ts::kNullPid) continue;
     if (const auto* row = find_row(stream.type)) found.emplace(stream.pid, row->codec);
   }
   return found;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "annex_b.hpp"
 #include "sample_aes_streams.hpp"
@@ -18,13 +19,12 @@ class VideoStream final : public SampleAesStream {
   [[nodiscard]] Result<> take(const ts::Packet& packet, std::uint64_t offset) override {
     if (packet.unit_start) {
       if (const auto ended = end(); !ended) return ended.error();
-      pid_ = packet.pid;
-      first_ = offset;
+      begun_ = true;
       length_ = 0;
       start_.clear();
     }
-    if (!first_) return {};  // the rest of what the segment does not begin with
-    last_ = offset;
+    if (!begun_) return {};  // the rest of what the segment does not begin with
+    packets_.push_back(offset);
     length_ += packet.payload.size();
     if (start_.size() < ts::kPesPrefix) {
       start_.append(packet.payload.substr(0, ts::kPesPrefix - start_.size()));
@@ -34,23 +34,23 @@ class VideoStream final : public SampleAesStream {
   }
 
   [[nodiscard]] Result<> end() override {
-    if (!first_) return {};
+    if (packets_.empty()) return {};
     auto& pes = work_.scratch;
-    pes.resize(length_);
-    std::size_t at = 0;
-    std::size_t packets = 0;
+    pes.clear();
+    pes.reserve(length_);
     for_each_packet([&](Bytes, const ts::Packet& packet) {
-      std::copy(packet.payload.begin(), packet.payload.end(),
-                pes.begin() + static_cast<std::ptrdiff_t>(at));
-      at += packet.payload.size();
-      ++packets;
+      pes.insert(pes.end(), packet.payload.begin(), packet.payload.end());
     });
-    auto shrunk = put_back(std::string_view(pes.data(), decrypt_pes(pes)), packets);
-    first_.reset();
+    auto shrunk = put_back(std::string_view(pes.data(), decrypt_pes(pes)));
+    packets_.clear();
+    begun_ = false;
     return shrunk;
   }
 
-  [[nodiscard]] std::optional<std::uint64_t> holds_from() const noexcept override { return first_; }
+  [[nodiscard]] std::optional<std::uint64_t> holds_from() const noexcept override {
+    if (packets_.empty()) return std::nullopt;
+    return packets_.front();
+  }
 
  private:
   /// With its prefix; 0 where the head does not say it.
@@ -61,13 +61,14 @@ class VideoStream final : public SampleAesStream {
     return said == 0 ? 0 : said + ts::kPesPrefix;
   }
 
-  /// The packets of the PES packet under way, which have a payload.
+  /// The packets of the PES packet under way.
   template <class Function>
   void for_each_packet(Function function) {
-    for (auto at = *first_; at <= last_; at += ts::kPacketSize) {
-      const auto bytes = work_.held.at(at, ts::kPacketSize);
-      const auto packet = ts::parse_packet({bytes.data(), bytes.size()});
-      if (packet && packet->pid == pid_ && !packet->payload.empty()) function(bytes, *packet);
+    for (const auto offset : packets_) {
+      const auto bytes = work_.held.at(offset, ts::kPacketSize);
+      if (const auto packet = ts::parse_packet({bytes.data(), bytes.size()})) {
+        function(bytes, *packet);
+      }
     }
   }
 
@@ -93,7 +94,8 @@ class VideoStream final : public SampleAesStream {
 
   /// Packets stay as full as they were, but for the last ones: each needs a byte, or its continuity
   /// counter would be wrong.
-  [[nodiscard]] Result<> put_back(std::string_view pes, std::size_t packets) {
+  [[nodiscard]] Result<> put_back(std::string_view pes) {
+    auto packets = packets_.size();
     bool fits = true;
     for_each_packet([&](Bytes bytes, const ts::Packet& packet) {
       --packets;
@@ -108,11 +110,10 @@ class VideoStream final : public SampleAesStream {
   }
 
   SampleAesWork& work_;
-  std::uint16_t pid_ = ts::kNullPid;
-  std::optional<std::uint64_t> first_;  ///< packet of the PES packet under way, and its last so far
-  std::uint64_t last_ = 0;
-  std::size_t length_ = 0;  ///< of the PES packet so far
-  std::string start_;       ///< of it, up to its length
+  bool begun_ = false;                  ///< a PES packet is under way
+  std::vector<std::uint64_t> packets_;  ///< offsets of those that carry it
+  std::size_t length_ = 0;              ///< of it so far
+  std::string start_;                   ///< of it, up to its length
 };
 
 }  // namespace

@@ -35,6 +35,8 @@ class SampleMerge {
   /// Whether there are samples to come.
   [[nodiscard]] Result<bool> any_left();
   [[nodiscard]] std::size_t held() const noexcept;
+  /// Of which some may have nothing left.
+  [[nodiscard]] std::size_t sources() const noexcept { return sources_.size(); }
 
  private:
   struct Next {

@@ -14,17 +14,20 @@ using mp4::four_cc;
 bool has_clear_parts(mp4::FourCc format) noexcept {
   constexpr std::array kFormats{four_cc("avc1"), four_cc("avc3"), four_cc("hvc1"), four_cc("hev1"),
                                 four_cc("dvh1"), four_cc("dvhe"), four_cc("dva1"), four_cc("dvav"),
-                                four_cc("vvc1"), four_cc("vvi1"), four_cc("av01"), four_cc("vp09")};
+                                four_cc("avc2"), four_cc("avc4"), four_cc("hvc2"), four_cc("hev2"),
+                                four_cc("vvc1"), four_cc("vvi1"), four_cc("av01"), four_cc("vp09"),
+                                four_cc("dav1")};
   return std::find(kFormats.begin(), kFormats.end(), format) != kFormats.end();
 }
 
 }  // namespace
 
 Result<cenc::SampleCipher*> CipherBank::cipher(cenc::Scheme scheme, const cenc::Kid& kid) {
-  auto& cipher = ciphers_[{scheme, kid}];
+  const auto* key = keys_.find(kid);
+  if (key == nullptr) return missing_key(kid);
+  // Of one key many ids may be told.
+  auto& cipher = ciphers_[{scheme, *key}];
   if (!cipher) {
-    const auto* key = keys_.find(kid);
-    if (key == nullptr) return missing_key(kid);
     cipher =
         std::make_unique<cenc::SampleCipher>(scheme, std::string_view(key->data(), key->size()));
   }

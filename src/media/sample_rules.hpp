@@ -13,7 +13,7 @@
 
 namespace sluice::media {
 
-/// The ciphers of a stream, one for each scheme and key id that occurs.
+/// The ciphers of a stream, one for each scheme and key that occurs.
 class CipherBank {
  public:
   explicit CipherBank(cenc::KeySet keys) : keys_(std::move(keys)) {}
@@ -24,7 +24,7 @@ class CipherBank {
 
  private:
   cenc::KeySet keys_;
-  std::map<std::pair<cenc::Scheme, cenc::Kid>, std::unique_ptr<cenc::SampleCipher>> ciphers_;
+  std::map<std::pair<cenc::Scheme, cenc::Key>, std::unique_ptr<cenc::SampleCipher>> ciphers_;
 };
 
 /// How samples of one group of one track are decrypted.

@@ -13,6 +13,9 @@ namespace {
 
 using mp4::four_cc;
 
+/// Of all tracks: of equal sizes, they need no bytes in the movie but time. A film has a million.
+constexpr std::uint64_t kMaxSamples = 8'000'000;
+
 /// One track, chunk after chunk. All views point into the moov, which is shared.
 class TableSamples final : public SampleSource {
  public:
@@ -179,6 +182,7 @@ Result<std::vector<std::unique_ptr<SampleSource>>> read_sample_tables(
   std::vector<std::unique_ptr<SampleSource>> sources;
   std::shared_ptr<const std::vector<char>> shared;
   std::size_t number = 0;
+  std::uint64_t samples = 0;
   const auto boxes_of = [header_size](const std::vector<char>& box) {
     return mp4::BoxReader(std::string_view(box.data(), box.size()).substr(header_size));
   };
@@ -195,6 +199,10 @@ Result<std::vector<std::unique_ptr<SampleSource>>> read_sample_tables(
     const auto table = mp4::parse_sample_table(content);
     if (!table) return table.error();
     if (table->sample_count == 0) continue;
+    samples += table->sample_count;
+    if (samples > kMaxSamples) {
+      return upstream_error(Errc::bad_segment, "too many samples in one movie");
+    }
     // Copied when there is something to be found in it: with fragments there is not.
     if (!shared) shared = std::make_shared<const std::vector<char>>(moov);
     const auto at = static_cast<std::size_t>(content.data() - moov.data());

@@ -126,8 +126,14 @@ Result<> TrafReader::read_runs(std::string_view content, const mp4::TrackFragmen
     found.traf = trafs.size() - 1;
     found.run = *run;
     found.first_sample = first_sample;
-    for (std::uint32_t i = 0; i < run->sample_count; ++i) {
-      found.size += run->sample_size(i).value_or(trafs.back().default_size);
+    if (!run->size_at) {
+      found.size = std::uint64_t{run->sample_count} * trafs.back().default_size;
+    } else {
+      for (std::uint32_t i = 0; i < run->sample_count; ++i) found.size += *run->sample_size(i);
+    }
+    if (run->entry_size == 0 && !trafs.back().rules.all_clear()) {
+      if (run->sample_count > implied_) return too_many("samples");
+      implied_ -= run->sample_count;
     }
     at += found.size;
     first_sample += run->sample_count;

@@ -37,9 +37,16 @@ struct TrafRun {
 /// Reads the trafs of a moof, in which `moof`, the whole box, all views point.
 class TrafReader {
  public:
+  /// `implied` is how many samples may be told of by no bytes of their own; those found are taken
+  /// off.
   TrafReader(std::string_view moof, std::uint64_t offset, const Mp4Protection& protection,
-             CipherBank& bank, AuxiliaryCapture& capture) noexcept
-      : moof_(moof), offset_(offset), protection_(protection), bank_(bank), capture_(capture) {}
+             CipherBank& bank, AuxiliaryCapture& capture, std::uint64_t& implied) noexcept
+      : moof_(moof),
+        offset_(offset),
+        protection_(protection),
+        bank_(bank),
+        capture_(capture),
+        implied_(implied) {}
 
   /// Fills the two vectors. bad_segment (origin upstream); missing_key().
   [[nodiscard]] Result<> read();
@@ -64,6 +71,7 @@ class TrafReader {
   const Mp4Protection& protection_;
   CipherBank& bank_;
   AuxiliaryCapture& capture_;
+  std::uint64_t& implied_;
   std::uint64_t data_end_ = 0;      ///< of the samples of the traf before
   std::uint64_t sample_count_ = 0;  ///< of all runs
 };

@@ -7,6 +7,9 @@ namespace sluice::mp4 {
 namespace {
 
 constexpr std::size_t kFixedPart = 8;  // of any sample entry, behind its header
+// More would cost time and memory out of proportion.
+constexpr int kMaxTries = 16;
+constexpr std::size_t kMaxEntries = 64;
 
 bool is_protected(FourCc type) noexcept {
   constexpr std::array kTypes{four_cc("encv"), four_cc("enca"), four_cc("enct"), four_cc("encs"),
@@ -27,8 +30,9 @@ bool is_sinf(const Box& box) {
 std::vector<Box> find_sinfs(const Box& entry) {
   std::vector<Box> found;
   const auto content = entry.content();
-  for (auto at = content.find("sinf", kFixedPart + 4); at != content.npos;
-       at = content.find("sinf", at + 4)) {
+  int tries = 0;
+  for (auto at = content.find("sinf", kFixedPart + 4); at != content.npos && tries < kMaxTries;
+       at = content.find("sinf", at + 4), ++tries) {
     const auto box = BoxReader(content.substr(at - 4)).next();
     if (!box || !is_sinf(*box)) continue;
     found.push_back(*box);
@@ -46,6 +50,7 @@ Result<std::vector<SampleEntry>> parse_stsd(std::string_view content) {
   std::vector<SampleEntry> entries;
   BoxReader boxes(cursor.rest());
   for (auto box = boxes.next(); box; box = boxes.next()) {
+    if (entries.size() == kMaxEntries) return malformed("stsd");
     SampleEntry entry{*box, {}};
     if (is_protected(box->type())) {
       entry.sinfs = find_sinfs(*box);

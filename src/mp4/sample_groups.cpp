@@ -4,6 +4,7 @@ namespace sluice::mp4 {
 namespace {
 
 constexpr std::size_t kEntry = 8;
+constexpr std::size_t kMaxDescriptions = 4096;
 
 }  // namespace
 
@@ -21,6 +22,7 @@ Result<EncryptionGroups> parse_seig_descriptions(std::string_view content) {
   EncryptionGroups groups;
   if (version >= 2) groups.default_index = cursor.u32();
   const auto count = cursor.u32();
+  if (count > kMaxDescriptions) return malformed("sgpd");
   for (std::uint32_t i = 0; i < count && cursor.ok(); ++i) {
     if (version == 0) {
       // Descriptions have no length: this one's is in its content, behind fixed 20 bytes.

@@ -48,10 +48,10 @@ awaitable<Result<>> serve_hls_segment(server::Exchange& exchange, Services& serv
   const TypeGuess guess{ascii_lower(exchange.path_tail()), "application/octet-stream"};
   auto sent = co_await pass_changed(exchange, services, **response, wanted->edits, *changes,
                                     found.secrets, guess, std::move(head));
-  // A new one may have taken its place at the origin.
+  // New ones may have taken their places at the origin.
   const bool unfit =
       !sent && (sent.error().code == Errc::bad_segment || sent.error().code == Errc::bad_key);
-  if (unfit) services.segment_keys.forget(found.key_id);
+  if (unfit) forget_secrets(services, found);
   co_return sent;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pass_through.hpp"
+#include "sluice/http/range.hpp"
 #include "sluice/media/mp4_protection.hpp"
 
 namespace sluice::routes {
@@ -13,7 +14,9 @@ namespace {
 /// No answer longer than this is a key in any form.
 constexpr std::size_t kMaxKeyBody = 64;
 /// Maps hold a few kilobytes; films with all their tables in front are not meant.
-constexpr std::size_t kMaxMapBody = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t kMaxMapBody = std::size_t{512} * 1024;
+/// How much of a file is read to get to a part of it, where the origin gives no parts.
+constexpr std::uint64_t kMaxSkipped = 64 * 1024 * 1024;
 
 /// Fetches what belongs to a segment. One at a time.
 class Fetch {
@@ -49,21 +52,28 @@ class Fetch {
       if (!sent) co_return sent.error();
       co_return std::nullopt;
     }
-    const bool is_part = status == 206 && range;
+    const auto part = http::parse_content_range((*response)->head.headers.value("Content-Range"));
+    const bool is_part = status == 206 && range && part && part->first == range->first;
     if (status != 200 && !is_part) {
       co_return upstream_error(otherwise,
                                fmt::format("the origin answered {} to its request", status));
     }
-    const auto skipped = range && !is_part ? range->first : 0;
+    auto skipped = range && !is_part ? range->first : 0;
+    if (skipped > kMaxSkipped) {
+      co_return upstream_error(otherwise, "its byte range lies too far behind the file's start");
+    }
+    const auto wanted = range ? std::min<std::uint64_t>(range->length(), most + 1) : most + 1;
     std::string body;
-    while (body.size() <= most + skipped) {
+    while (body.size() < wanted) {
       const auto piece = co_await (*response)->body.next();
       if (!piece) co_return piece.error();
       if (piece->empty()) break;
-      body.append(piece->data(), piece->size());
+      std::string_view bytes(piece->data(), piece->size());
+      const auto dropped = std::min<std::uint64_t>(skipped, bytes.size());
+      skipped -= dropped;
+      bytes.remove_prefix(dropped);
+      body.append(bytes.substr(0, wanted - body.size()));
     }
-    body.erase(0, skipped);
-    if (range && body.size() > range->length()) body.resize(range->length());
     co_return body;
   }
 
@@ -111,16 +121,26 @@ awaitable<Result<bool>> add_map(Fetch& fetch, Services& services, const Decrypti
         co_await fetch.get(map.url, map.range, kMaxMapBody, "segment's map", Errc::bad_segment);
     if (!fetched) co_return fetched.error();
     if (!*fetched) co_return false;
+    if ((*fetched)->size() > kMaxMapBody) {
+      co_return upstream_error(Errc::bad_segment,
+                               fmt::format("its map has more than {} bytes", kMaxMapBody));
+    }
     auto parsed = media::Mp4Protection::parse(**fetched);
     if (!parsed) co_return std::move(parsed).error().in("the segment's map");
     known = std::make_shared<const media::Mp4Protection>(*std::move(parsed));
-    services.segment_maps.put(std::move(id), *known, Clock::now());
+    services.segment_maps.put(id, *known, Clock::now());
   }
   into.secrets.protection = *std::move(known);
+  into.map_id = std::move(id);
   co_return true;
 }
 
 }  // namespace
+
+void forget_secrets(Services& services, const FetchedSecrets& secrets) {
+  services.segment_keys.forget(secrets.key_id);
+  services.segment_maps.forget(secrets.map_id);
+}
 
 awaitable<Result<std::optional<FetchedSecrets>>> fetch_secrets(server::Exchange& exchange,
                                                                Services& services,

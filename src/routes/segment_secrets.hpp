@@ -11,8 +11,13 @@ namespace sluice::routes {
 
 struct FetchedSecrets {
   SegmentSecrets secrets;
-  std::string key_id;  ///< of the key, in Services::segment_keys; empty when none was needed
+  /// Under which the key and the map are remembered, empty where none was needed.
+  std::string key_id;
+  std::string map_id;
 };
+
+/// They did not fit: next time they are fetched again.
+void forget_secrets(Services& services, const FetchedSecrets& secrets);
 
 /// The key of a segment, and what its map says: those fetched lately with equal headers, else from
 /// the origin with the segment's request headers but for ranges. Not asked for for HEAD: zeros.

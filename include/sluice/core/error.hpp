@@ -52,8 +52,8 @@ enum class Errc : std::uint8_t {
   public_ip_unknown,    ///< no service told under which address origins see this server
   not_a_playlist,       ///< the origin answered 2xx with something that is no playlist
   bad_segment,          ///< a segment cannot be decrypted or cut out; context says why
-  bad_manifest,         ///< the origin's MPD or its index cannot be read; context says why, and where
-  bad_key,              ///< the origin's answer is no key for a segment; context says why
+  bad_manifest,  ///< the origin's MPD or its index cannot be read; context says why, and where
+  bad_key,       ///< the origin's answer is no key for a segment; context says why
 
   // The outgoing proxy on the way to the origin.
   proxy_failed,          ///< it cannot be reached, or does not speak the protocol it is said to

@@ -12,10 +12,10 @@
 namespace sluice::routes {
 
 /// Small things that were fetched lately and belong to many segments, of one worker.
-template <class Value>
+template <class Value, std::size_t max_entries = 256>
 class RecentCache {
  public:
-  static constexpr std::size_t kMaxEntries = 256;
+  static constexpr std::size_t kMaxEntries = max_entries;
   static constexpr Clock::duration kMaxAge = std::chrono::minutes(5);
 
   /// `id`: all that the answer may depend on (URL and request headers).
@@ -26,6 +26,8 @@ class RecentCache {
   }
   /// The oldest makes room.
   void put(std::string id, Value value, TimePoint now) {
+    std::erase_if(entries_,
+                  [now](const auto& entry) { return now - entry.second.since >= kMaxAge; });
     if (entries_.size() >= kMaxEntries && !entries_.contains(id)) {
       entries_.erase(std::min_element(
           entries_.begin(), entries_.end(),

@@ -38,7 +38,7 @@ struct Services {
   const ProgramState& program;
   RecentCache<std::string> segment_keys = {};
   /// What the maps of segments say of their encryption.
-  RecentCache<std::shared_ptr<const media::Mp4Protection>> segment_maps = {};
+  RecentCache<std::shared_ptr<const media::Mp4Protection>, 64> segment_maps = {};
 };
 
 }  // namespace sluice::routes

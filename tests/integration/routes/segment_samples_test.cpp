@@ -145,6 +145,32 @@ TEST_CASE("A map that cannot be had is an error that says so", "[routes][integra
   check_whole(stage.fetch("/1", stage.parameters()), stage.movie.media(true));
 }
 
+TEST_CASE("A map that does not fit is asked for again", "[routes][integration]") {
+  Stage stage("cbcs");
+  // Of two tracks, none of which is the segment's.
+  auto other = stage.movie;
+  other.tracks.push_back(other.tracks.front());
+  other.tracks[0].id = 7;
+  other.tracks[1].id = 8;
+  stage.origin.on("/init", serve_body(other.init(false)));
+  check_error(stage.fetch("/1", stage.parameters()), 502, "its initialisation segment has not");
+  stage.origin.on("/init", serve_body(stage.movie.init(false)));
+  check_whole(stage.fetch("/1", stage.parameters()), stage.movie.media(true));
+}
+
+TEST_CASE("A map far behind its file's start is not waited for", "[routes][integration]") {
+  Stage stage("cbcs");
+  check_error(
+      stage.fetch("/1", stage.parameters() + "&decrypt_map_range=9000000000000-9000000000999"), 502,
+      "");
+  stage.origin.on("/init", status(200, {}, std::string(1000, 'x')));
+  check_error(
+      stage.fetch("/1", stage.parameters() + "&decrypt_map_range=9000000000000-9000000000999"), 502,
+      "too far");
+  stage.origin.on("/init", status(200, {}, std::string(600'000, 'x')));
+  check_error(stage.fetch("/1", stage.parameters()), 502, "more than 524288 bytes");
+}
+
 TEST_CASE("What is no fragment is an error, one that is cut never ends well",
           "[routes][delivery][integration]") {
   Stage stage("cenc");

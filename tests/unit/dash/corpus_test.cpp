@@ -30,7 +30,10 @@ dash::Time at(const char* date) {
   return dash::parse_date_time(date).value();
 }
 
-std::vector<dash::Time> times_of(const dash::Mpd& mpd) {
+/// Of the times below every MPD gets some, others than its neighbours: the oracle is slow.
+constexpr std::size_t kStride = 9;
+
+std::vector<dash::Time> times_of(const dash::Mpd& mpd, std::size_t number) {
   const dash::Time noon = at("2024-05-01T12:00:00Z");
   if (!mpd.dynamic) return {noon};
   std::vector<dash::Time> times;
@@ -47,7 +50,9 @@ std::vector<dash::Time> times_of(const dash::Mpd& mpd) {
                       std::chrono::nanoseconds(beside));
     }
   }
-  return times;
+  std::vector<dash::Time> some;
+  for (auto i = number % kStride; i < times.size(); i += kStride) some.push_back(times[i]);
+  return some;
 }
 
 }  // namespace
@@ -56,10 +61,11 @@ TEST_CASE("Segments are those that a slow and obvious reading of the MPD gives",
   const auto names = corpus_names();
   REQUIRE(names.size() >= 40);
   std::size_t segments = 0;
+  std::size_t number = 0;
   for (const auto& name : names) {
     const auto text = corpus_mpd(name);
     const auto mpd = parsed(name);
-    for (const auto now : times_of(mpd)) {
+    for (const auto now : times_of(mpd, number++)) {
       INFO(name << " at " << now.time_since_epoch().count() << " ns");
       const auto expected = list_mpd(text, corpus_url(name), now);
       const auto listed = list_by_room(mpd, now);

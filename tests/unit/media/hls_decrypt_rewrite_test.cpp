@@ -132,6 +132,22 @@ TEST_CASE("rewrite_playlist hides keys that Sluice uses itself", "[media][unit]"
        "#EXT-X-MAP:URI=\"j<SAMPLE-AES>\"\n"
        "#EXT-X-PART:DURATION=1,URI=\"b<SAMPLE-AES k 1 0-15 in j>\"\n"
        "#EXTINF:1,\nb<SAMPLE-AES k 1 in j>\n"},
+      {"keys that are told in place of addressed",
+       "#EXT-X-MAP:URI=\"i\"\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"data:text/plain;base64,AA==\"\n"
+       "#EXTINF:1,\na\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k\"\n#EXTINF:1,\nb\n",
+       "#EXT-X-MAP:URI=\"i\"\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"data:text/plain;base64,AA==\"\n"
+       "#EXTINF:1,\na\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k\"\n#EXTINF:1,\nb\n"},
+      {"samples first, then a DRM system's",
+       "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\",IV=0x1\n#EXT-X-MAP:URI=\"i\"\n#EXTINF:1,\na\n"
+       "#EXT-X-KEY:METHOD=NONE\n"
+       "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k\",KEYFORMAT=\"com.apple\"\n"
+       "#EXT-X-MAP:URI=\"j\"\n#EXTINF:1,\nb\n",
+       "#EXT-X-MAP:URI=\"i<SAMPLE-AES>\"\n#EXTINF:1,\na<SAMPLE-AES k 1 in i>\n"
+       "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k\",KEYFORMAT=\"com.apple\"\n"
+       "#EXT-X-MAP:URI=\"j\"\n#EXTINF:1,\nb\n"},
+      {"a map of nothing",
+       "#EXT-X-MAP\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\",IV=0x1\n#EXTINF:1,\na\n",
+       "#EXT-X-MAP\n#EXTINF:1,\na<SAMPLE-AES k 1>\n"},
       {"whole segments first, then samples",
        "#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x1\n#EXT-X-MAP:URI=\"i\"\n#EXTINF:1,\na\n"
        "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"l\",IV=0x2\n#EXTINF:1,\nb\n",

@@ -1,5 +1,6 @@
 #include "media/key_check.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,14 @@ TEST_CASE("With a wrong key nothing of a movie leaves whose samples tell", "[mp4
   const auto wrong = cenc::KeySet::for_everything({'w'});
   for (const Split& split : {Split{1 << 20}, Split{1}, Split{100}}) {
     const auto outcome = run(chain_of(make_mp4_decryption(wrong, nullptr)), stream, split);
+    CHECK(outcome.output == "");
+    CHECK(outcome.error.find("wrong one") != std::string::npos);
+  }
+  // Fragments without anything in front of them.
+  const auto init =
+      std::make_shared<const Mp4Protection>(Mp4Protection::parse(movie.init(false)).value());
+  for (const Split& split : {Split{1 << 20}, Split{1}, Split{100}}) {
+    const auto outcome = run(chain_of(make_mp4_decryption(wrong, init)), movie.media(false), split);
     CHECK(outcome.output == "");
     CHECK(outcome.error.find("wrong one") != std::string::npos);
   }
