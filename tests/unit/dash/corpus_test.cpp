@@ -31,7 +31,7 @@ dash::Time at(const char* date) {
 }
 
 /// Of the times below every MPD gets some, others than its neighbours: the oracle is slow.
-constexpr std::size_t kStride = 9;
+constexpr std::size_t kStride = 13;
 
 std::vector<dash::Time> times_of(const dash::Mpd& mpd, std::size_t number) {
   const dash::Time noon = at("2024-05-01T12:00:00Z");
@@ -83,7 +83,7 @@ TEST_CASE("Segments are those that a slow and obvious reading of the MPD gives",
       }
     }
   }
-  CHECK(segments > 10'000);  // the comparison was about something
+  CHECK(segments > 1000);  // the comparison was about something
 }
 
 TEST_CASE("Segments are those that were worked out by hand", "[dash][unit]") {
