@@ -1,7 +1,5 @@
 #include "body_changes.hpp"
 
-#include <fmt/format.h>
-
 #include "sluice/core/text.hpp"
 #include "sluice/http/range.hpp"
 #include "sluice/media/byte_window.hpp"
@@ -9,10 +7,6 @@
 
 namespace sluice::routes {
 namespace {
-
-Error bad_parameter(std::string_view name, std::string_view what) {
-  return client_error(Errc::bad_request, fmt::format("parameter {} {}", name, what));
-}
 
 /// What still has to be cut out of the body; nullopt when it is what was asked for.
 Result<std::optional<ByteRange>> find_cut(const std::optional<ByteRange>& wanted,

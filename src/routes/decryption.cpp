@@ -14,10 +14,6 @@ using cenc::SegmentMethod;
 
 constexpr std::uint64_t kMaxOffset = std::numeric_limits<std::int64_t>::max();
 
-Error bad_parameter(std::string_view name, std::string_view what) {
-  return client_error(Errc::bad_request, fmt::format("parameter {} {}", name, what));
-}
-
 std::optional<unsigned> hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   const char lower = ascii_lower(c);
@@ -77,6 +73,10 @@ Result<std::optional<Decryption::Map>> parse_map(const Given& given) {
 }
 
 }  // namespace
+
+Error bad_parameter(std::string_view name, std::string_view what) {
+  return client_error(Errc::bad_request, fmt::format("parameter {} {}", name, what));
+}
 
 std::optional<ByteRange> parse_byte_range(std::string_view text) {
   const auto dash = text.find('-');

@@ -6,10 +6,14 @@
 #include <string_view>
 
 #include "sluice/cenc/segment_cipher.hpp"
+#include "sluice/core/error.hpp"
 #include "sluice/core/query.hpp"
 #include "sluice/core/url.hpp"
 
 namespace sluice::routes {
+
+/// bad_request: "parameter <name> <what>".
+[[nodiscard]] Error bad_parameter(std::string_view name, std::string_view what);
 
 /// A part of a file, ends included.
 struct ByteRange {
